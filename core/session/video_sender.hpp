@@ -1,0 +1,40 @@
+// The host's end of the data plane: access unit -> packetize + FEC + seal -> paced UDP (spec §4, §8.7).
+// One thread. Waits for its pace with a timerfd, never longer than the frame's deadline.
+#pragma once
+
+#include <cstdint>
+
+#include "punktfunk/net/pacer.hpp"
+#include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/session/packetizer.hpp"
+
+namespace punktfunk::session {
+
+struct SendReport {
+    uint64_t first_packet_ns = 0, last_packet_ns = 0;  // CLOCK_REALTIME when handed to the kernel
+    uint64_t packetize_ns = 0;                         // FEC + headers + seal
+    size_t packets = 0, wire_bytes = 0;
+};
+
+class VideoSender {
+  public:
+    static Result<VideoSender> create(const SessionConfig& config, net::UdpSocket socket, net::PacerConfig pacing = {});
+
+    Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags, SteadyClock::time_point deadline);
+    void set_fec_percent(uint8_t percent) { packetizer_.set_fec_percent(percent); }
+    [[nodiscard]] const net::SendStats& socket_stats() const { return socket_.send_stats(); }
+
+  private:
+    VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacerConfig pacing, UniqueFd timer);
+    void wait_until(SteadyClock::time_point when);
+    Packetizer packetizer_;
+    net::UdpSocket socket_;
+    net::PacerConfig pacing_;
+    UniqueFd timer_;
+};
+
+// Host side of the punch (§4.1): waits on `socket` for a datagram that starts with "PFpunch1" from `peer`'s address, then
+// connects to its source; after `timeout` connects to `fallback`. wake_fd ends the wait early with ErrorCode::Closed.
+Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback, std::chrono::milliseconds timeout, int wake_fd);
+
+}  // namespace punktfunk::session

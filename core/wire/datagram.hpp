@@ -1,0 +1,43 @@
+// The QUIC DATAGRAM side planes (spec §5): one datagram is one message, its first byte the tag. Decoders accept longer
+// datagrams, drop shorter ones, and answer nullopt for tags and kinds they do not know.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "punktfunk/wire/input.hpp"
+
+namespace punktfunk::wire {
+
+enum class Tag : uint8_t { Input = 0xC8, Audio = 0xC9, Rumble = 0xCA, Mic = 0xCB, RichInput = 0xCC, HidOutput = 0xCD, HostTiming = 0xCF };
+
+// Opus packet, either direction. `opus` points into the datagram (decode) or at the caller's bytes (encode).
+struct AudioPacket { uint32_t seq = 0; uint64_t pts_ns = 0; ByteView opus; };
+struct MicPacket { uint32_t seq = 0; uint64_t pts_ns = 0; ByteView opus; };
+
+struct Rumble { uint16_t pad = 0, low = 0, high = 0; bool operator==(const Rumble&) const = default; };
+
+struct Touchpad { uint8_t pad = 0, finger = 0; bool active = false; uint16_t x = 0, y = 0; bool operator==(const Touchpad&) const = default; };
+struct Motion { uint8_t pad = 0; std::array<int16_t, 3> gyro{}, accel{}; bool operator==(const Motion&) const = default; };
+using RichInput = std::variant<Touchpad, Motion>;
+
+struct Lightbar { uint8_t pad = 0, r = 0, g = 0, b = 0; bool operator==(const Lightbar&) const = default; };
+struct PlayerLeds { uint8_t pad = 0, bits = 0; bool operator==(const PlayerLeds&) const = default; };
+// which: 0 = L2, 1 = R2. Effects longer than 11 bytes are cut when decoding.
+struct TriggerEffect { uint8_t pad = 0, which = 0, length = 0; std::array<uint8_t, 11> effect{}; bool operator==(const TriggerEffect&) const = default; };
+using HidOutput = std::variant<Lightbar, PlayerLeds, TriggerEffect>;
+
+[[nodiscard]] Bytes encode(const AudioPacket&);
+[[nodiscard]] Bytes encode(const MicPacket&);
+[[nodiscard]] Bytes encode(const Rumble&);
+[[nodiscard]] Bytes encode(const RichInput&);
+[[nodiscard]] Bytes encode(const HidOutput&);
+
+using ClientDatagram = std::variant<InputEvent, MicPacket, RichInput>;  // client -> host
+using HostDatagram = std::variant<AudioPacket, Rumble, HidOutput>;      // host -> client
+[[nodiscard]] std::optional<ClientDatagram> decode_client_datagram(ByteView datagram);
+[[nodiscard]] std::optional<HostDatagram> decode_host_datagram(ByteView datagram);
+
+}  // namespace punktfunk::wire

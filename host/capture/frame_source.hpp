@@ -1,0 +1,37 @@
+// Frames out of a display, as they are presented: damage-driven, never polled.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "punktfunk/base/error.hpp"
+#include "punktfunk/display/display.hpp"
+
+namespace punktfunk::capture {
+
+enum class PixelFormat { Bgrx };  // bytes B,G,R,X in memory (XRGB8888 little-endian)
+
+// A picture that belongs to the source; valid until the next call of next_frame().
+struct Frame {
+    const uint8_t* pixels = nullptr;
+    uint32_t width = 0, height = 0, stride = 0;  // stride in bytes
+    PixelFormat format = PixelFormat::Bgrx;
+    uint64_t captured_ns = 0;  // CLOCK_REALTIME when the compositor presented it (falls back to when it was copied)
+    uint64_t sequence = 0;     // counts presented frames
+};
+
+// One thread.
+class FrameSource {
+  public:
+    virtual ~FrameSource() = default;
+    // Waits for the next damaged frame. Timeout when the picture stood still (not an error: try again), Closed when the
+    // output or compositor is gone, Io otherwise. wake_fd readable ends the wait with Timeout.
+    // The first call answers the current picture at once.
+    virtual Result<const Frame*> next_frame(std::chrono::milliseconds timeout, int wake_fd) = 0;
+};
+
+// Screencopy (wlr-screencopy-unstable-v1) of one output over shared memory.
+Result<std::unique_ptr<FrameSource>> make_screencopy_source(const display::WaylandTarget& target);
+
+}  // namespace punktfunk::capture

@@ -1,0 +1,62 @@
+// Virtual displays: an output of its own for every client, at exactly its mode. One file per compositor, one interface.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "punktfunk/base/error.hpp"
+
+namespace punktfunk::display {
+
+struct Mode {
+    uint32_t width = 0, height = 0, refresh_hz = 0;
+    bool operator==(const Mode&) const = default;
+};
+
+// Where capture and input find the display.
+struct WaylandTarget {
+    std::string socket_path;  // absolute path of the compositor's socket
+    std::string output_name;  // wl_output name, e.g. HEADLESS-2
+    std::string seat_name;    // wl_seat for this client's input
+};
+
+// An output that exists while this object does. One thread at a time; the destructor removes the output and whatever was
+// started for it.
+class VirtualDisplay {
+  public:
+    virtual ~VirtualDisplay() = default;
+    [[nodiscard]] virtual Mode mode() const = 0;
+    [[nodiscard]] virtual WaylandTarget target() const = 0;
+    // Keeps the old mode on failure.
+    virtual Result<void> set_mode(const Mode& mode) = 0;
+};
+
+// A compositor that can make virtual displays. Thread-safe.
+class DisplayBackend {
+  public:
+    virtual ~DisplayBackend() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;  // "sway"
+    // One line for people: version, attached or embedded.
+    [[nodiscard]] virtual std::string description() const = 0;
+    // Blocks while the compositor works (up to seconds when it has to be started).
+    virtual Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) = 0;
+};
+
+struct SwayOptions {
+    std::filesystem::path runtime_dir;   // private directory the embedded sways live under; created 0700
+    std::string attach_socket;           // SWAYSOCK of a running session; empty = look for one unless embedded_only
+    bool embedded_only = false;          // always start our own
+    std::string session_user;            // who runs the embedded session when the host is root ("punktfunk")
+    std::vector<std::string> startup;    // extra shell commands run inside the embedded desktop
+    bool demo_desktop = true;            // terminal and moving clock
+};
+
+// NotAvailable, with what to install, when sway is missing. Also removes what a killed host left under runtime_dir.
+Result<std::unique_ptr<DisplayBackend>> make_sway_backend(const SwayOptions& options);
+
+}  // namespace punktfunk::display
