@@ -12,7 +12,7 @@ namespace punktfunk::capture {
 
 enum class PixelFormat { Bgrx };  // bytes B,G,R,X in memory (XRGB8888 little-endian)
 
-// A picture that belongs to the source; valid until the next call of next_frame().
+// A picture that belongs to the source; valid until next_frame() answers another one (a Timeout keeps it valid).
 struct Frame {
     const uint8_t* pixels = nullptr;
     uint32_t width = 0, height = 0, stride = 0;  // stride in bytes

@@ -1,0 +1,42 @@
+// Everything `punktfunk-host serve` can be told, from flags and the environment. The environment is read here and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "punktfunk/base/error.hpp"
+
+namespace punktfunk::app {
+
+struct Environment {
+    std::filesystem::path config_dir;                          // $XDG_CONFIG_HOME/punktfunk or $HOME/.config/punktfunk
+    std::filesystem::path runtime_dir;                         // $XDG_RUNTIME_DIR/punktfunk or /run/punktfunk, /tmp/punktfunk-<uid>
+    std::string sway_socket;                                   // $SWAYSOCK
+    std::vector<std::filesystem::path> session_runtime_dirs;   // where a running sway may be found
+    int fec_percent = -1;                                      // $PUNKTFUNK_FEC_PCT, -1 = unset
+};
+[[nodiscard]] Result<Environment> read_environment();
+
+struct ServeOptions {
+    std::string bind = "0.0.0.0";
+    uint16_t port = 9777;
+    uint16_t data_port = 0;
+    std::filesystem::path config_dir, runtime_dir, control_socket, ready_file;
+    bool open = false;
+    size_t max_concurrent = 4;
+    int fec_percent = 20;
+    std::string encoder = "auto";
+    bool embedded = false;
+    std::string sway_socket;
+    std::vector<std::filesystem::path> session_runtime_dirs;
+    std::vector<std::string> startup;
+    bool demo_desktop = true;
+    std::string session_user = "punktfunk";
+    bool mdns = true;
+    unsigned seconds = 0;  // 0 = until stopped
+    std::string log_level = "info";
+};
+
+}  // namespace punktfunk::app

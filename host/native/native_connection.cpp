@@ -1,0 +1,316 @@
+#include "native_connection.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+#include "native_video_sink.hpp"
+#include "punktfunk/base/hex.hpp"
+#include "punktfunk/wire/datagram.hpp"
+#include "punktfunk/wire/device_name.hpp"
+
+namespace punktfunk::native {
+
+using namespace std::chrono_literals;
+using quic::CloseCode;
+
+namespace {
+
+constexpr auto kFirstMessageWait = 10s;
+constexpr auto kStartWait = 10s;
+constexpr auto kProofWait = 60s;
+constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
+constexpr uint16_t kMaxDataPerBlock = 4096;
+constexpr uint8_t kVideoCapHostTiming = 0x08;
+
+Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint16_t port) {
+    return net::Endpoint::parse(address.to_string(), port);
+}
+
+}  // namespace
+
+NativeConnection::NativeConnection(ServerContext& context, std::shared_ptr<quic::Connection> connection)
+    : context_(context), connection_(std::move(connection)), timer_(context.io) {}
+
+void NativeConnection::start() {
+    auto self = shared_from_this();
+    connection_->set_handlers({.established = {},
+                               .message = [self](const Bytes& payload) { self->on_message(payload); },
+                               .stream_end = {},  // not the end of the session (§1.6)
+                               .datagram = [self](ByteView datagram) { self->on_datagram(datagram); },
+                               .closed = [self](const quic::CloseInfo& info) { self->on_closed(info); }});
+    arm_timer(kFirstMessageWait, "a first message");
+}
+
+void NativeConnection::arm_timer(std::chrono::milliseconds timeout, std::string what) {
+    timer_.expires_after(timeout);
+    timer_.async_wait([self = shared_from_this(), what = std::move(what)](boost::system::error_code cancelled) {
+        if (!cancelled) self->refuse({CloseCode::SetupFailed, "waited too long for " + what});
+    });
+}
+
+void NativeConnection::refuse(const Refusal& refusal) {
+    if (phase_ == Phase::Over) return;
+    spdlog::info("{} at {}: refused: {}", name_, connection_->remote().address().to_string(), refusal.reason);
+    release_session(refusal.reason);
+    phase_ = Phase::Over;
+    timer_.cancel();
+    connection_->close(refusal.code, refusal.reason);
+}
+
+void NativeConnection::release_session(std::string_view why) {
+    if (session_ == nullptr) return;
+    const auto stats = session_->stats();
+    spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded, stats.keyframes,
+                 stats.bytes / 1'000'000);
+    context_.reaper.take(std::move(session_));
+}
+
+SessionInfo NativeConnection::info() const {
+    return {name_, encoder_, mode_, session_ ? session_->stats() : stream::StreamStats{}};
+}
+
+void NativeConnection::on_message(ByteView payload) {
+    switch (phase_) {
+        case Phase::AwaitFirst: return on_first(payload);
+        case Phase::Pairing: {
+            const auto message = wire::decode_typed(payload);
+            const auto* proof = message ? std::get_if<wire::PairProof>(&*message) : nullptr;
+            if (proof == nullptr) return refuse({CloseCode::Denied, "expected the pairing proof"});
+            timer_.cancel();
+            auto ceremony = std::exchange(ceremony_, nullptr);
+            const bool ok = ceremony != nullptr && ceremony->verify(*proof);
+            if (ok) {
+                context_.window.succeeded();
+                if (auto added = context_.paired.add(ceremony->client()); !added) {
+                    spdlog::error("paired {}, but it will be forgotten at a restart: {}", name_, added.error().message);
+                } else {
+                    spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
+                }
+            } else {
+                context_.window.failed();
+                spdlog::warn("{}: wrong PIN", name_);
+            }
+            send(wire::encode(wire::TypedMessage{wire::PairResult{ok}}));
+            connection_->finish_stream();
+            phase_ = Phase::AwaitStart;  // nothing more is expected but the peer's close
+            timer_.expires_after(5s);
+            timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+                if (!cancelled) self->connection_->close(CloseCode::Ok, "pairing done");
+            });
+            return;
+        }
+        case Phase::AwaitStart:
+            if (session_ != nullptr) on_start(payload);
+            return;
+        case Phase::Streaming: return on_control(payload);
+        case Phase::Building:
+        case Phase::Over: return;
+    }
+}
+
+void NativeConnection::on_first(ByteView payload) {
+    timer_.cancel();
+    if (const auto message = wire::decode_typed(payload)) {
+        const auto* request = std::get_if<wire::PairRequest>(&*message);
+        if (request == nullptr) return refuse({CloseCode::SetupFailed, "the first message must be Hello or PairRequest"});
+        const auto pin = context_.window.begin(SteadyClock::now());
+        if (!pin) {
+            return pin.error() == PairingWindow::Refused::NotArmed
+                       ? refuse({CloseCode::PairingNotArmed, "pairing is not armed: run `punktfunk-host pair` on the host"})
+                       : refuse({CloseCode::PairingRateLimited, "another pairing was just tried; wait two seconds"});
+        }
+        const auto fingerprint = connection_->peer_fingerprint();
+        if (!fingerprint) return refuse({CloseCode::IdentityRequired, "pairing needs a client certificate"});
+        name_ = wire::sanitize_device_name(request->name, *fingerprint);
+        ceremony_ = std::make_unique<PairingCeremony>(*pin, *fingerprint, context_.config.identity.fingerprint, name_);
+        auto challenge = ceremony_->challenge(*request);
+        if (!challenge) {
+            context_.window.failed();
+            ceremony_.reset();
+            return refuse(challenge.error());
+        }
+        phase_ = Phase::Pairing;
+        arm_timer(kProofWait, "the pairing proof");
+        return send(wire::encode(wire::TypedMessage{*challenge}));
+    }
+    auto hello = wire::decode_hello(payload);
+    if (!hello) return refuse({CloseCode::SetupFailed, hello.error().message});
+    on_hello(*hello);
+}
+
+void NativeConnection::on_hello(const wire::Hello& hello) {
+    const auto fingerprint = connection_->peer_fingerprint();
+    if (fingerprint) name_ = wire::sanitize_device_name(hello.name.value_or(""), *fingerprint);
+    const PairedClient* paired = fingerprint ? context_.paired.find(*fingerprint) : nullptr;
+    if (paired != nullptr && !hello.name) name_ = paired->name;
+    if (context_.config.require_pairing && paired == nullptr) {
+        return fingerprint ? refuse({CloseCode::Denied, "this device is not paired: pair it with the PIN that `punktfunk-host pair` shows"})
+                           : refuse({CloseCode::IdentityRequired, "this host requires pairing, and the client showed no certificate"});
+    }
+    auto terms = negotiate(hello, context_.encoders);
+    if (!terms) return refuse(terms.error());
+
+    // The same device coming back must not wait for its own dead session.
+    const auto others = context_.connections;  // refusing may take one out of the list
+    for (const auto& other : others) {
+        if (other.get() != this && fingerprint && other->fingerprint() == fingerprint && other->holds_session()) {
+            other->refuse({CloseCode::Ok, "the same device has connected again"});
+        }
+    }
+    if (context_.config.max_concurrent != 0 && context_.streaming_count() >= context_.config.max_concurrent) {
+        return refuse({CloseCode::Busy, fmt::format("all {} sessions of this host are in use", context_.config.max_concurrent)});
+    }
+    terms_ = *terms;
+    mode_ = terms_->mode;
+    wants_timing_ = (hello.video_caps & kVideoCapHostTiming) != 0;
+    sends_tail_ = hello.tail.has_value();
+    phase_ = Phase::Building;
+    spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(), mode_.width, mode_.height,
+                 mode_.refresh_hz, terms_->bitrate_kbps);
+    session_ = std::make_unique<stream::StreamSession>(
+        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, name_}, callbacks());
+}
+
+stream::StreamCallbacks NativeConnection::callbacks() {
+    // Called on the session's threads: hop to the control thread.
+    auto on_control_thread = [weak = weak_from_this(), &io = context_.io](auto member, auto... values) {
+        boost::asio::post(io, [weak, member, ... values = std::move(values)]() mutable {
+            if (auto self = weak.lock(); self && self->phase_ != Phase::Over) (self.get()->*member)(std::move(values)...);
+        });
+    };
+    return {.ready = [=](Result<std::string> name) { on_control_thread(&NativeConnection::on_ready, std::move(name)); },
+            .ended =
+                [=](Error reason) {
+                    on_control_thread(&NativeConnection::refuse, Refusal{CloseCode::Failed, std::move(reason.message)});
+                },
+            .mode_changed = [weak = weak_from_this(), &io = context_.io](bool accepted, display::Mode mode) {
+                boost::asio::post(io, [weak, accepted, mode] {
+                    auto self = weak.lock();
+                    if (!self || self->phase_ == Phase::Over) return;
+                    self->mode_ = mode;
+                    self->send(wire::encode(wire::TypedMessage{
+                        wire::Reconfigured{accepted, {mode.width, mode.height, mode.refresh_hz}}}));
+                });
+            }};
+}
+
+void NativeConnection::on_ready(Result<std::string> encoder_name) {
+    if (!encoder_name) return refuse({CloseCode::SetupFailed, encoder_name.error().message});
+    encoder_ = *encoder_name;
+    auto socket = bind_data_socket();
+    auto bound = socket ? socket->local_endpoint() : Result<net::Endpoint>(std::unexpected(socket.error()));
+    if (!bound) return refuse({CloseCode::SetupFailed, "no port for the video: " + bound.error().message});
+    socket_ = std::move(*socket);
+
+    data_plane_ = session::SessionConfig{.scheme = fec::Scheme::Gf16,
+                                         .fec_percent = context_.config.fec_percent,
+                                         .max_data_per_block = kMaxDataPerBlock,
+                                         .shard_payload = kShardPayload,
+                                         .encrypt = true,
+                                         .key = crypto::random_session_key()};
+    wire::Welcome welcome{.udp_port = bound->port(),
+                          .mode = {mode_.width, mode_.height, mode_.refresh_hz},
+                          .fec_scheme = 1,
+                          .fec_percent = context_.config.fec_percent,
+                          .max_data_per_block = kMaxDataPerBlock,
+                          .shard_payload = kShardPayload,
+                          .encrypt = true,
+                          .key = data_plane_->key.key,
+                          .salt = data_plane_->key.salt,
+                          .compositor = wire::Compositor::Wlroots,
+                          .gamepad = wire::Gamepad::Xbox360,
+                          .bitrate_kbps = terms_->bitrate_kbps};
+    if (sends_tail_) {
+        welcome.tail.emplace();
+        welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
+    }
+    send(wire::encode(welcome));
+    phase_ = Phase::AwaitStart;
+    arm_timer(kStartWait, "Start");
+}
+
+// With a configured first port, the next free one of as many as there may be sessions.
+Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
+    const uint16_t first = context_.config.data_port;
+    const size_t tries = first == 0 ? 1 : std::max<size_t>(context_.config.max_concurrent, 1);
+    Result<net::UdpSocket> socket = fail(ErrorCode::Exhausted, "no port tried");
+    for (size_t i = 0; i < tries && !socket; ++i) {
+        auto local = endpoint_of(connection_->local().address(), static_cast<uint16_t>(first + i));
+        if (!local) return std::unexpected(local.error());
+        socket = net::UdpSocket::bind(*local);
+    }
+    return socket;
+}
+
+void NativeConnection::on_start(ByteView payload) {
+    const auto start = wire::decode_start(payload);
+    if (!start) return refuse({CloseCode::SetupFailed, start.error().message});
+    timer_.cancel();
+    auto announced = endpoint_of(connection_->remote().address(), start->client_udp_port);
+    if (!announced) return refuse({CloseCode::SetupFailed, announced.error().message});
+
+    auto on_sent = [weak = weak_from_this(), &io = context_.io, wanted = wants_timing_](const FrameTiming& timing) {
+        if (!wanted) return;
+        boost::asio::post(io, [weak, timing] {
+            auto self = weak.lock();
+            if (!self || self->phase_ == Phase::Over) return;
+            (void)self->connection_->send_datagram(wire::encode(wire::HostTiming{.pts_ns = timing.pts_ns,
+                                                                                 .host_us = timing.total_us,
+                                                                                 .detailed = true,
+                                                                                 .queue_us = timing.queue_us,
+                                                                                 .encode_us = timing.encode_us,
+                                                                                 .pace_us = timing.pace_us}));
+        });
+    };
+    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, std::move(on_sent)));
+    socket_.reset();
+    phase_ = Phase::Streaming;
+    spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height, mode_.refresh_hz,
+                 encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps, context_.config.fec_percent);
+}
+
+void NativeConnection::on_control(ByteView payload) {
+    const uint64_t received_ns = realtime_ns();
+    const auto message = wire::decode_typed(payload);
+    if (!message) return spdlog::debug("{}: ignored a control message of {} bytes", name_, payload.size());
+    if (const auto* probe = std::get_if<wire::ClockProbe>(&*message)) {
+        send(wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, received_ns, realtime_ns()}}));
+    } else if (std::holds_alternative<wire::RequestKeyframe>(*message) || std::holds_alternative<wire::RfiRequest>(*message)) {
+        session_->request_keyframe();
+    } else if (const auto* change = std::get_if<wire::Reconfigure>(&*message)) {
+        if (mode_is_valid(change->mode)) {
+            session_->reconfigure({change->mode.width, change->mode.height, change->mode.refresh_hz});
+        } else {
+            send(wire::encode(wire::TypedMessage{wire::Reconfigured{false, {mode_.width, mode_.height, mode_.refresh_hz}}}));
+        }
+    } else if (const auto* rate = std::get_if<wire::SetBitrate>(&*message)) {
+        const uint32_t kbps = clamp_bitrate_kbps(rate->kbps);
+        session_->set_bitrate(kbps);
+        send(wire::encode(wire::TypedMessage{wire::BitrateChanged{kbps}}));
+    } else if (std::holds_alternative<wire::ProbeRequest>(*message)) {
+        send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));  // all zero: declined (§11.2 point 7)
+    }
+}
+
+void NativeConnection::on_datagram(ByteView datagram) {
+    if (phase_ != Phase::Streaming) return;
+    const auto decoded = wire::decode_client_datagram(datagram);
+    if (!decoded) return;
+    if (const auto* event = std::get_if<wire::InputEvent>(&*decoded)) session_->inject(*event);
+}
+
+void NativeConnection::on_closed(const quic::CloseInfo& info) {
+    if (ceremony_ != nullptr) {
+        context_.window.failed();  // broken off after the challenge: a guess all the same
+        ceremony_.reset();
+    }
+    release_session(info.idle_timeout ? "the client vanished" : info.reason.empty() ? "closed" : std::string_view(info.reason));
+    phase_ = Phase::Over;
+    timer_.cancel();
+    std::erase(context_.connections, shared_from_this());
+}
+
+}  // namespace punktfunk::native

@@ -1,0 +1,61 @@
+// One client's control connection, from its first message to its close (spec §2.9).
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "negotiation.hpp"
+#include "pairing_ceremony.hpp"
+#include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/session/session_config.hpp"
+#include "punktfunk/wire/control.hpp"
+#include "server_context.hpp"
+
+namespace punktfunk::native {
+
+class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
+  public:
+    NativeConnection(ServerContext& context, std::shared_ptr<quic::Connection> connection);
+
+    void start();
+    void refuse(const Refusal& refusal);
+    [[nodiscard]] bool holds_session() const { return session_ != nullptr; }
+    [[nodiscard]] std::optional<crypto::Fingerprint> fingerprint() const { return connection_->peer_fingerprint(); }
+    [[nodiscard]] SessionInfo info() const;
+
+  private:
+    enum class Phase { AwaitFirst, Pairing, Building, AwaitStart, Streaming, Over };
+
+    void on_message(ByteView payload);
+    void on_first(ByteView payload);
+    void on_hello(const wire::Hello& hello);
+    void on_ready(Result<std::string> encoder_name);
+    void on_start(ByteView payload);
+    void on_control(ByteView payload);
+    void on_datagram(ByteView datagram);
+    void on_closed(const quic::CloseInfo& info);
+    void release_session(std::string_view why);
+    void arm_timer(std::chrono::milliseconds timeout, std::string what);
+    void send(ByteView payload) { connection_->send_message(payload); }
+    [[nodiscard]] stream::StreamCallbacks callbacks();
+    [[nodiscard]] Result<net::UdpSocket> bind_data_socket() const;
+
+    ServerContext& context_;
+    std::shared_ptr<quic::Connection> connection_;
+    boost::asio::steady_timer timer_;
+    Phase phase_ = Phase::AwaitFirst;
+    std::string name_ = "client";
+    std::unique_ptr<PairingCeremony> ceremony_;
+    std::optional<Negotiated> terms_;
+    bool wants_timing_ = false;
+    bool sends_tail_ = false;
+    std::string encoder_;
+    display::Mode mode_;
+    std::optional<session::SessionConfig> data_plane_;
+    std::optional<net::UdpSocket> socket_;  // reserved for the data plane until the sink takes it
+    std::unique_ptr<stream::StreamSession> session_;
+};
+
+}  // namespace punktfunk::native

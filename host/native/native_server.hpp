@@ -1,0 +1,48 @@
+// The punktfunk/1 host: QUIC control connections, pairing, and one StreamSession per client (spec §2.9, §3, §8.2).
+// Everything here runs on the control thread's io_context; slow work is the session's own threads'.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/encode/video_encoder.hpp"
+#include "punktfunk/native/paired_store.hpp"
+#include "punktfunk/native/pairing_window.hpp"
+#include "punktfunk/quic/quic.hpp"
+#include "punktfunk/stream/stream_session.hpp"
+
+namespace punktfunk::native {
+
+struct NativeConfig {
+    boost::asio::ip::udp::endpoint bind;
+    crypto::Identity identity;
+    bool require_pairing = true;
+    size_t max_concurrent = 4;  // streaming sessions; 0 = no limit
+    uint8_t fec_percent = 20;
+    uint16_t data_port = 0;     // first UDP port for video, one port a session; 0 = any free one
+};
+
+struct SessionInfo {
+    std::string client_name, encoder;
+    display::Mode mode;
+    stream::StreamStats stats;
+};
+
+class NativeServer {
+  public:
+    // `paired`, `window` and what `parts` and `encoders` point to must outlive the server.
+    static Result<std::unique_ptr<NativeServer>> start(boost::asio::io_context& io, NativeConfig config, PairedStore& paired,
+                                                       PairingWindow& window, stream::PipelineParts parts,
+                                                       std::vector<encode::ProbeResult> encoders);
+    virtual ~NativeServer() = default;  // ends every session and waits for their displays to be gone
+    [[nodiscard]] virtual boost::asio::ip::udp::endpoint local() const = 0;
+    [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
+    // Ends the running session of an unpaired client.
+    virtual void drop_client(const crypto::Fingerprint& fingerprint) = 0;
+};
+
+}  // namespace punktfunk::native

@@ -1,0 +1,39 @@
+#include "native_video_sink.hpp"
+
+namespace punktfunk::native {
+
+namespace {
+constexpr std::chrono::milliseconds kPunchWait{2500};
+}
+
+NativeVideoSink::NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
+                                 std::function<void(const FrameTiming&)> on_sent)
+    : config_(config), socket_(std::move(socket)), announced_(announced), on_sent_(std::move(on_sent)) {}
+
+Result<void> NativeVideoSink::open(int wake_fd) {
+    if (auto peer = session::await_punch(*socket_, announced_, kPunchWait, wake_fd); !peer) return std::unexpected(peer.error());
+    auto sender = session::VideoSender::create(config_, std::move(*socket_));
+    socket_.reset();
+    if (!sender) return std::unexpected(sender.error());
+    sender_.emplace(std::move(*sender));
+    return {};
+}
+
+Result<void> NativeVideoSink::send(const stream::EncodedFrame& frame) {
+    const uint32_t flags = frame.keyframe ? session::kKeyframe : session::kDeltaFrame;
+    const uint64_t started_ns = realtime_ns();
+    auto report = sender_->send(frame.data, frame.pts_ns, flags, frame.deadline);
+    if (!report) return std::unexpected(report.error());
+    const auto us_since = [](uint64_t later, uint64_t earlier) {
+        return static_cast<uint32_t>(later > earlier ? (later - earlier) / 1000 : 0);
+    };
+    FrameTiming timing{.pts_ns = frame.pts_ns, .total_us = us_since(report->last_packet_ns, frame.pts_ns)};
+    timing.pace_us = us_since(report->last_packet_ns, started_ns);
+    timing.encode_us = static_cast<uint32_t>(frame.encode_us);
+    const uint32_t accounted = timing.pace_us + timing.encode_us;
+    timing.queue_us = timing.total_us > accounted ? timing.total_us - accounted : 0;
+    on_sent_(timing);
+    return {};
+}
+
+}  // namespace punktfunk::native

@@ -1,0 +1,33 @@
+// punktfunk/1's end of a stream: access units into the sealed data plane.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "punktfunk/session/video_sender.hpp"
+#include "punktfunk/stream/video_sink.hpp"
+
+namespace punktfunk::native {
+
+// When the frame left, as told to clients that asked (datagram 0xCF): microseconds after pts.
+struct FrameTiming {
+    uint64_t pts_ns = 0;
+    uint32_t total_us = 0, queue_us = 0, encode_us = 0, pace_us = 0;
+};
+
+class NativeVideoSink final : public stream::VideoSink {
+  public:
+    NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
+                    std::function<void(const FrameTiming&)> on_sent);
+    Result<void> open(int wake_fd) override;
+    Result<void> send(const stream::EncodedFrame& frame) override;
+
+  private:
+    session::SessionConfig config_;
+    std::optional<net::UdpSocket> socket_;  // until open() hands it to the sender
+    net::Endpoint announced_;               // the client's address and the port of its Start
+    std::function<void(const FrameTiming&)> on_sent_;
+    std::optional<session::VideoSender> sender_;
+};
+
+}  // namespace punktfunk::native

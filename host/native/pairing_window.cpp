@@ -1,0 +1,38 @@
+#include "punktfunk/native/pairing_window.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "punktfunk/crypto/random.hpp"
+
+namespace punktfunk::native {
+
+std::string PairingWindow::arm(std::chrono::seconds ttl, TimePoint now) {
+    pin_ = fmt::format("{:04}", crypto::random_below(10'000));
+    expires_ = now + std::clamp(ttl, kMinTtl, kMaxTtl);
+    failures_ = 0;
+    return pin_;
+}
+
+void PairingWindow::disarm() { pin_.clear(); }
+
+std::optional<std::chrono::seconds> PairingWindow::remaining(TimePoint now) const {
+    if (pin_.empty() || now >= expires_) return std::nullopt;
+    return std::chrono::ceil<std::chrono::seconds>(expires_ - now);
+}
+
+std::expected<std::string, PairingWindow::Refused> PairingWindow::begin(TimePoint now) {
+    if (!remaining(now)) return std::unexpected(Refused::NotArmed);
+    if (last_ceremony_ && now - *last_ceremony_ < kCooldown) return std::unexpected(Refused::CoolingDown);
+    last_ceremony_ = now;
+    return pin_;
+}
+
+void PairingWindow::succeeded() { disarm(); }
+
+void PairingWindow::failed() {
+    if (++failures_ >= kMaxFailures) disarm();
+}
+
+}  // namespace punktfunk::native

@@ -1,0 +1,39 @@
+// The armed PIN and the rules around guessing it (spec §3.4). One thread (control).
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "punktfunk/base/clock.hpp"
+
+namespace punktfunk::native {
+
+class PairingWindow {
+  public:
+    using TimePoint = SteadyClock::time_point;
+    static constexpr std::chrono::seconds kDefaultTtl{120}, kMinTtl{15}, kMaxTtl{600}, kCooldown{2};
+    static constexpr int kMaxFailures = 3;
+
+    // A new random PIN of four digits; the old one is forgotten. ttl is clamped to [15 s, 600 s].
+    std::string arm(std::chrono::seconds ttl, TimePoint now);
+    void disarm();
+    [[nodiscard]] std::optional<std::chrono::seconds> remaining(TimePoint now) const;
+
+    enum class Refused { NotArmed, CoolingDown };
+    // Starts a ceremony: answers the PIN to run it with. At most one per two seconds over all clients.
+    std::expected<std::string, Refused> begin(TimePoint now);
+    // Its end. A success uses the PIN up; so does the third failure (also a ceremony that was broken off: the client finds out
+    // about a wrong PIN first and just leaves).
+    void succeeded();
+    void failed();
+
+  private:
+    std::string pin_;  // empty: disarmed
+    TimePoint expires_{};
+    std::optional<TimePoint> last_ceremony_;
+    int failures_ = 0;
+};
+
+}  // namespace punktfunk::native

@@ -1,0 +1,27 @@
+// What the connections of one server share. Control thread only.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "punktfunk/native/native_server.hpp"
+#include "punktfunk/stream/reaper.hpp"
+
+namespace punktfunk::native {
+
+class NativeConnection;
+
+struct ServerContext {
+    boost::asio::io_context& io;
+    NativeConfig config;
+    PairedStore& paired;
+    PairingWindow& window;
+    stream::PipelineParts parts;
+    std::vector<encode::ProbeResult> encoders;
+    std::vector<std::shared_ptr<NativeConnection>> connections;
+    stream::Reaper reaper;
+
+    [[nodiscard]] size_t streaming_count() const;
+};
+
+}  // namespace punktfunk::native

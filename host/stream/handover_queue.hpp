@@ -1,0 +1,64 @@
+// The bounded hand-over from the capture+encode thread to the send thread: access units in reused buffers. When it is full the
+// encoder waits; nothing is dropped after it was encoded.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+
+#include "punktfunk/base/bytes.hpp"
+#include "punktfunk/base/clock.hpp"
+
+namespace punktfunk::stream {
+
+struct HandoverSlot {
+    Bytes data;
+    uint64_t pts_ns = 0;
+    bool keyframe = false;
+    uint64_t encode_us = 0;
+    SteadyClock::time_point deadline;
+};
+
+class HandoverQueue {
+  public:
+    static constexpr size_t kDepth = 3;
+
+    // Waits for a free slot and lets `fill(slot)` write it. False when stopped.
+    template <typename Fill>
+    bool push(const std::stop_token& stop, Fill&& fill) {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [&] { return count_ < kDepth; })) return false;
+        HandoverSlot& slot = slots_[(first_ + count_) % kDepth];
+        lock.unlock();  // the slot is this thread's until it is counted
+        fill(slot);
+        lock.lock();
+        ++count_;
+        changed_.notify_all();
+        return true;
+    }
+
+    // Waits for an access unit and lets `use(slot)` read it. False when stopped.
+    template <typename Use>
+    bool pop(const std::stop_token& stop, Use&& use) {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [&] { return count_ > 0; })) return false;
+        HandoverSlot& slot = slots_[first_];
+        lock.unlock();
+        use(slot);
+        lock.lock();
+        first_ = (first_ + 1) % kDepth;
+        --count_;
+        changed_.notify_all();
+        return true;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::array<HandoverSlot, kDepth> slots_;
+    size_t first_ = 0, count_ = 0;
+};
+
+}  // namespace punktfunk::stream

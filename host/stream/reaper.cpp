@@ -1,0 +1,32 @@
+#include "punktfunk/stream/reaper.hpp"
+
+#include <pthread.h>
+
+namespace punktfunk::stream {
+
+Reaper::Reaper() : thread_([this](const std::stop_token& stop) { run(stop); }) {
+    pthread_setname_np(thread_.native_handle(), "pf-reaper");
+}
+
+Reaper::~Reaper() {
+    thread_.request_stop();
+    thread_.join();
+}
+
+void Reaper::take(std::unique_ptr<StreamSession> session) {
+    const std::lock_guard lock(mutex_);
+    doomed_.push_back(std::move(session));
+    changed_.notify_one();
+}
+
+void Reaper::run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [&] { return !doomed_.empty(); }) || !doomed_.empty()) {
+        auto batch = std::exchange(doomed_, {});
+        lock.unlock();
+        batch.clear();
+        lock.lock();
+    }
+}
+
+}  // namespace punktfunk::stream

@@ -1,0 +1,29 @@
+// Destroys things that take their time (a session waits for its compositor) on a thread of its own, so that the control
+// thread does not.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "punktfunk/stream/stream_session.hpp"
+
+namespace punktfunk::stream {
+
+class Reaper {
+  public:
+    Reaper();
+    ~Reaper();  // waits until everything handed over is gone
+    void take(std::unique_ptr<StreamSession> session);
+
+  private:
+    void run(const std::stop_token& stop);
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::vector<std::unique_ptr<StreamSession>> doomed_;
+    std::jthread thread_;
+};
+
+}  // namespace punktfunk::stream

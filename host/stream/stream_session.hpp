@@ -1,0 +1,71 @@
+// One client's stream: display -> capture -> encode -> sink, with its input, and how it heals itself (spec §8.6).
+//
+// It owns three threads: capture+encode (which also makes the display and removes it), send, input. Methods may be called
+// from any thread and never block; the destructor stops and joins, which takes as long as the compositor takes to remove
+// the output: destroy sessions through a Reaper when the caller must not wait.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "punktfunk/base/error.hpp"
+#include "punktfunk/capture/frame_source.hpp"
+#include "punktfunk/display/display.hpp"
+#include "punktfunk/encode/video_encoder.hpp"
+#include "punktfunk/input/input_sink.hpp"
+#include "punktfunk/stream/video_sink.hpp"
+
+namespace punktfunk::stream {
+
+// The parts a session is made of. The factories are called on the session's threads and must outlive it.
+struct PipelineParts {
+    display::DisplayBackend* display = nullptr;
+    std::function<Result<std::unique_ptr<capture::FrameSource>>(const display::WaylandTarget&)> open_capture;
+    std::function<Result<std::unique_ptr<encode::VideoEncoder>>(const encode::EncoderConfig&)> open_encoder;
+    std::function<Result<std::unique_ptr<input::InputSink>>(const display::WaylandTarget&)> open_input;
+};
+
+struct StreamConfig {
+    display::Mode mode;
+    encode::Codec codec = encode::Codec::Hevc;
+    uint32_t bitrate_kbps = 20000;
+    std::string label;  // for the log: the client's name
+};
+
+struct StreamCallbacks {
+    // Display, capture and encoder work: the text names the encoder. Or why they do not.
+    std::function<void(Result<std::string> encoder_name)> ready;
+    // The session has ended by itself (sink failed, source beyond healing). Not called for a destroyed session.
+    std::function<void(Error reason)> ended;
+    // A mode switch has been carried out, or refused; the mode is the one in force.
+    std::function<void(bool accepted, display::Mode mode)> mode_changed;
+};
+
+struct StreamStats {
+    uint64_t frames_captured = 0, frames_encoded = 0, frames_repeated = 0, keyframes = 0, bytes = 0, rebuilds = 0;
+};
+
+class StreamSession {
+  public:
+    // Starts building the pipeline at once; callbacks come from the session's threads.
+    StreamSession(PipelineParts parts, StreamConfig config, StreamCallbacks callbacks);
+    ~StreamSession();
+    StreamSession(const StreamSession&) = delete;
+    StreamSession& operator=(const StreamSession&) = delete;
+
+    // After `ready`: opens the sink and streams, beginning with a keyframe. Once.
+    void begin(std::unique_ptr<VideoSink> sink);
+    void request_keyframe();                       // several before the next frame are one
+    void set_bitrate(uint32_t kbps);               // from the next frame
+    void reconfigure(const display::Mode& mode);   // the newest wins
+    void inject(const wire::InputEvent& event);    // in order; bounded, oldest motion is dropped first when it overflows
+    [[nodiscard]] StreamStats stats() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace punktfunk::stream
