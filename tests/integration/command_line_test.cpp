@@ -1,0 +1,68 @@
+// What the two programs say to wrong input: one line that names it, and the right exit code.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "host_fixture.hpp"
+
+namespace punktfunk::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Case {
+    std::vector<std::string> arguments;
+    int exit_code;
+    std::string named;  // must appear in the message
+};
+
+void check(const std::string& program, const Case& wanted) {
+    TempDir directory;
+    std::vector<std::string> arguments{program};
+    arguments.insert(arguments.end(), wanted.arguments.begin(), wanted.arguments.end());
+    Process process(directory.path(), "cli", arguments);
+    EXPECT_EQ(process.wait(20s), wanted.exit_code) << wanted.named << ": " << process.err();
+    const std::string message = process.err();
+    EXPECT_NE(message.find(wanted.named), std::string::npos) << message;
+    EXPECT_EQ(std::ranges::count(message, '\n'), 1) << message;
+}
+
+}  // namespace
+
+TEST(CommandLine, HostNamesWhatIsWrong) {
+    check(PUNKTFUNK_HOST, {{"serve", "--no-such-flag"}, 2, "--no-such-flag"});
+    check(PUNKTFUNK_HOST, {{"serve", "--port", "70000"}, 2, "--port"});
+    check(PUNKTFUNK_HOST, {{"serve", "--fec-percent", "91"}, 2, "--fec-percent"});
+    check(PUNKTFUNK_HOST, {{"serve", "--encoder", "magic"}, 2, "--encoder"});
+    check(PUNKTFUNK_HOST, {{}, 2, "subcommand"});
+    check(PUNKTFUNK_HOST, {{"pair", "--control-socket", "/nonexistent/control.sock"}, 1, "/nonexistent/control.sock"});
+}
+
+TEST(CommandLine, ClientNamesWhatIsWrong) {
+    check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--no-such-flag"}, 2, "--no-such-flag"});
+    check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--mode", "wide"}, 2, "--mode"});
+    check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--codec", "vp9"}, 2, "--codec"});
+}
+
+TEST(CommandLine, AConfigurationDirectoryThatCannotBeWritten) {
+    TempDir directory;
+    std::ofstream(directory.path() / "file") << "in the way";
+    Process host(directory.path(), "host", {PUNKTFUNK_HOST, "serve", "--port", "0", "--config-dir", directory.path() / "file" / "config",
+                                            "--runtime-dir", directory.path() / "run"});
+    EXPECT_EQ(host.wait(20s), 1) << host.err();
+    EXPECT_NE(host.err().find((directory.path() / "file").string()), std::string::npos) << host.err();
+}
+
+TEST(CommandLine, APortInUse) {
+    HostFixture host;
+    TempDir directory;
+    Process second(directory.path(), "second",
+                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", std::to_string(host.port()), "--config-dir",
+                    directory.path() / "config", "--runtime-dir", directory.path() / "run"});
+    EXPECT_EQ(second.wait(20s), 1) << second.err();
+    EXPECT_NE(second.err().find(std::to_string(host.port())), std::string::npos) << second.err();
+}
+
+}  // namespace punktfunk::test

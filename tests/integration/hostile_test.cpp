@@ -1,0 +1,144 @@
+// What a peer with bad intentions, or a bug, can send: each gets its answer, and the others stream on.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <boost/asio/io_context.hpp>
+#include <random>
+
+#include "host_fixture.hpp"
+#include "punktfunk/client/native_client.hpp"
+#include "punktfunk/quic/quic.hpp"
+
+namespace punktfunk::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+client::ConnectOptions open_options(const HostFixture& host) {
+    client::ConnectOptions options;
+    options.host = "127.0.0.1";
+    options.port = host.port();
+    options.identity = *crypto::generate_identity(crypto::IdentityKind::Client);
+    options.hello.mode = {640, 360, 30};
+    options.hello.tail.emplace();
+    options.hello.tail->video_codecs = wire::kCodecH264;
+    return options;
+}
+
+void expect_streams(const HostFixture& host) {
+    const auto connected = client::NativeClient::connect(open_options(host));
+    ASSERT_TRUE(connected) << connected.error().message;
+    EXPECT_TRUE((*connected)->next_frame(10s));
+}
+
+// Sends raw control messages and answers how the host closed.
+std::optional<quic::CloseInfo> raw_exchange(const HostFixture& host, const std::vector<Bytes>& messages, std::chrono::seconds patience) {
+    boost::asio::io_context io;
+    std::optional<quic::CloseInfo> closed;
+    std::shared_ptr<quic::Connection> connection;
+    quic::Connection::Handlers handlers;
+    handlers.established = [&] {
+        for (const auto& message : messages) connection->send_message(message);
+    };
+    handlers.closed = [&](const quic::CloseInfo& info) { closed = info; };
+    auto made = quic::connect(io, {.remote = {boost::asio::ip::make_address("127.0.0.1"), host.port()},
+                                   .identity = *crypto::generate_identity(crypto::IdentityKind::Client)},
+                              handlers);
+    if (!made) return std::nullopt;
+    connection = *made;
+    const auto deadline = SteadyClock::now() + patience;
+    while (!closed && SteadyClock::now() < deadline) io.run_one_for(50ms);
+    connection.reset();
+    return closed;
+}
+
+}  // namespace
+
+TEST(Hostile, ImpossibleModesAreRefusedInWords) {
+    HostFixture host({"--open"});
+    for (const wire::Mode mode : {wire::Mode{0, 0, 60}, wire::Mode{1280, 720, 0}, wire::Mode{1281, 720, 60}, wire::Mode{100000, 720, 60},
+                                  wire::Mode{1280, 720, 4'000'000'000u}, wire::Mode{0xffffffff, 0xffffffff, 0xffffffff}}) {
+        auto options = open_options(host);
+        options.hello.mode = mode;
+        const auto refused = client::NativeClient::connect(options);
+        ASSERT_FALSE(refused) << mode.width << "x" << mode.height << "@" << mode.refresh_hz;
+        EXPECT_EQ(refused.error().code, ErrorCode::Rejected) << refused.error().message;
+    }
+    expect_streams(host);
+}
+
+TEST(Hostile, MalformedFirstMessagesAreRefusedTyped) {
+    HostFixture host({"--open"});
+    const Bytes wrong_version = [] {
+        wire::Hello hello;
+        hello.abi_version = 77;
+        hello.mode = {640, 360, 30};
+        return wire::encode(hello);
+    }();
+    const std::pair<Bytes, quic::CloseCode> cases[] = {{Bytes{}, quic::CloseCode::SetupFailed},
+                                                       {Bytes(65535, 0xff), quic::CloseCode::SetupFailed},
+                                                       {Bytes{'P', 'K', 'F', '1', 2}, quic::CloseCode::SetupFailed},
+                                                       {wrong_version, quic::CloseCode::WireVersionMismatch}};
+    for (const auto& [message, code] : cases) {
+        const auto closed = raw_exchange(host, {message}, 5s);
+        ASSERT_TRUE(closed);
+        EXPECT_TRUE(closed->by_peer && closed->application);
+        EXPECT_EQ(closed->code, static_cast<uint64_t>(code)) << closed->reason;
+        EXPECT_FALSE(closed->reason.empty());
+    }
+    expect_streams(host);
+}
+
+TEST(Hostile, AClientThatNeverStartsIsDropped) {
+    HostFixture host({"--open", "--max-concurrent", "1"});
+    wire::Hello hello;
+    hello.mode = {640, 360, 30};
+    const auto closed = raw_exchange(host, {wire::encode(hello)}, 20s);
+    ASSERT_TRUE(closed);
+    EXPECT_NE(closed->reason.find("Start"), std::string::npos) << closed->reason;
+    EXPECT_TRUE(eventually(3s, [&] { return host.desktops().empty(); }));
+    expect_streams(host);
+}
+
+TEST(Hostile, AFullHostSaysSo) {
+    HostFixture host({"--open", "--max-concurrent", "1"});
+    const auto first = client::NativeClient::connect(open_options(host));
+    ASSERT_TRUE(first) << first.error().message;
+    const auto second = client::NativeClient::connect(open_options(host));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::Rejected);
+    EXPECT_NE(second.error().message.find("in use"), std::string::npos) << second.error().message;
+    EXPECT_TRUE((*first)->next_frame(10s));
+}
+
+TEST(Hostile, GarbageOnThePortsHurtsNobody) {
+    HostFixture host({"--open"});
+    const auto streaming = client::NativeClient::connect(open_options(host));
+    ASSERT_TRUE(streaming) << streaming.error().message;
+    std::mt19937 random(3);
+    UniqueFd socket(::socket(AF_INET, SOCK_DGRAM, 0));
+    for (const uint16_t port : {host.port(), (*streaming)->welcome().udp_port}) {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        for (int i = 0; i < 5000; ++i) {
+            Bytes garbage(random() % 1500);
+            for (auto& byte : garbage) byte = static_cast<uint8_t>(random());
+            if (i % 4 == 0 && garbage.size() > 6) {  // looks like a long header of version 1
+                garbage[0] |= 0xc0;
+                garbage[1] = garbage[2] = garbage[3] = 0;
+                garbage[4] = 1;
+            }
+            (void)::sendto(socket.get(), garbage.data(), garbage.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+        }
+    }
+    EXPECT_TRUE((*streaming)->next_frame(5s));
+    EXPECT_TRUE((*streaming)->next_frame(5s));
+    expect_streams(host);
+    EXPECT_LT(host.process().err().size(), 200'000u) << "the log is flooded";
+}
+
+}  // namespace punktfunk::test

@@ -1,0 +1,67 @@
+#include "host_fixture.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+namespace punktfunk::test {
+
+using namespace std::chrono_literals;
+
+HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
+    const auto ready = directory() / "ready.json";
+    std::vector<std::string> arguments{PUNKTFUNK_HOST, "serve", "--port", "0", "--bind", "127.0.0.1", "--embedded", "--no-mdns",
+                                       "--config-dir", directory() / "host", "--runtime-dir", directory() / "run",
+                                       "--ready-file", ready, "--log-level", "debug"};
+    arguments.insert(arguments.end(), extra_arguments.begin(), extra_arguments.end());
+    process_ = std::make_unique<Process>(directory(), "host", arguments);
+    const bool listening = eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
+    if (!listening || !std::filesystem::exists(ready)) throw std::runtime_error("the host did not start:\n" + process_->err());
+    const auto info = nlohmann::json::parse(std::ifstream(ready));
+    port_ = info.at("port").get<uint16_t>();
+    control_socket_ = info.at("control_socket").get<std::string>();
+}
+
+std::string HostFixture::host_command(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{PUNKTFUNK_HOST};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    all.insert(all.end(), {"--control-socket", control_socket_, "--json"});
+    Process process(directory(), "command" + std::to_string(++calls_), all);
+    if (process.wait(10s) != 0) throw std::runtime_error(arguments.front() + " failed: " + process.err());
+    return process.out();
+}
+
+std::string HostFixture::arm_pairing() { return nlohmann::json::parse(host_command({"pair"})).at("pin").get<std::string>(); }
+
+nlohmann::json HostFixture::status() { return nlohmann::json::parse(host_command({"status"})); }
+
+std::vector<pid_t> HostFixture::desktops() const {
+    // A desktop is told by its runtime directory in the environment, which is below ours.
+    std::vector<pid_t> found;
+    const std::string marker = "XDG_RUNTIME_DIR=" + (directory() / "run").string();
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+        std::string comm;
+        std::getline(std::ifstream(entry.path() / "comm"), comm);
+        if (comm != "sway") continue;
+        std::ifstream environ(entry.path() / "environ");
+        for (std::string variable; std::getline(environ, variable, '\0');) {
+            if (variable.starts_with(marker)) found.push_back(std::stoi(name));
+        }
+    }
+    return found;
+}
+
+std::unique_ptr<Process> HostFixture::client(std::vector<std::string> arguments, const std::string& identity) {
+    std::vector<std::string> all{PUNKTFUNK_CLIENT};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    all.insert(all.end(), {"--config-dir", directory() / identity});
+    return std::make_unique<Process>(directory(), identity + std::to_string(++calls_), all);
+}
+
+void HostFixture::pair(const std::string& identity) {
+    const auto process = client({"pair", address(), "--pin", arm_pairing()}, identity);
+    if (process->wait(30s) != 0) throw std::runtime_error("pairing failed: " + process->err());
+}
+
+}  // namespace punktfunk::test

@@ -1,0 +1,41 @@
+// A real host with its embedded desktop on a free port in a private directory, and a client identity beside it.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "process.hpp"
+
+namespace punktfunk::test {
+
+class HostFixture {
+  public:
+    // Starts `punktfunk-host serve` with the extra arguments and waits until it listens (throws std::runtime_error with its
+    // log when it does not).
+    explicit HostFixture(std::vector<std::string> extra_arguments = {});
+
+    [[nodiscard]] uint16_t port() const { return port_; }
+    [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
+    [[nodiscard]] Process& process() { return *process_; }
+
+    [[nodiscard]] std::string arm_pairing();           // the PIN
+    [[nodiscard]] nlohmann::json status();             // what `punktfunk-host status --json` says
+    [[nodiscard]] std::vector<pid_t> desktops() const; // sway processes of this host
+
+    // punktfunk-client with this fixture's client configuration directory (or another one).
+    [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments, const std::string& identity = "client");
+    void pair(const std::string& identity = "client");
+
+  private:
+    std::string host_command(const std::vector<std::string>& arguments);
+    TempDir directory_;
+    std::unique_ptr<Process> process_;
+    std::filesystem::path control_socket_;
+    uint16_t port_ = 0;
+    int calls_ = 0;
+};
+
+}  // namespace punktfunk::test
