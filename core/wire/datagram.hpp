@@ -35,8 +35,19 @@ using HidOutput = std::variant<Lightbar, PlayerLeds, TriggerEffect>;
 [[nodiscard]] Bytes encode(const RichInput&);
 [[nodiscard]] Bytes encode(const HidOutput&);
 
+// When a frame left the host, in microseconds after its pts; only towards clients with video_caps 0x08 (§11.6).
+// host_us = all of it; queue = waiting, encode = conversion and encoder, pace = FEC, seal and sending (13-byte form: host_us only).
+struct HostTiming {
+    uint64_t pts_ns = 0;
+    uint32_t host_us = 0;
+    bool detailed = false;
+    uint32_t queue_us = 0, encode_us = 0, pace_us = 0;
+    bool operator==(const HostTiming&) const = default;
+};
+[[nodiscard]] Bytes encode(const HostTiming&);
+
 using ClientDatagram = std::variant<InputEvent, MicPacket, RichInput>;  // client -> host
-using HostDatagram = std::variant<AudioPacket, Rumble, HidOutput>;      // host -> client
+using HostDatagram = std::variant<AudioPacket, Rumble, HidOutput, HostTiming>;      // host -> client
 [[nodiscard]] std::optional<ClientDatagram> decode_client_datagram(ByteView datagram);
 [[nodiscard]] std::optional<HostDatagram> decode_host_datagram(ByteView datagram);
 
