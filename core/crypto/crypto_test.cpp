@@ -1,0 +1,178 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "punktfunk/base/atomic_file.hpp"
+#include "punktfunk/base/hex.hpp"
+#include "punktfunk/crypto/aead.hpp"
+#include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/crypto/random.hpp"
+#include "punktfunk/crypto/spake2.hpp"
+
+namespace punktfunk::crypto {
+
+namespace {
+
+const nlohmann::json& vectors(const char* group) {
+    static const auto document = nlohmann::json::parse(std::ifstream(PUNKTFUNK_VECTORS "/punktfunk1-vectors.json"));
+    return document.at(group);
+}
+
+template <size_t N>
+std::array<uint8_t, N> fixed(const nlohmann::json& hex) {
+    const Bytes bytes = *from_hex(hex.get<std::string>());
+    std::array<uint8_t, N> value{};
+    EXPECT_EQ(bytes.size(), N);
+    std::copy_n(bytes.begin(), N, value.begin());
+    return value;
+}
+
+SessionKey vector_key() { return {fixed<16>(vectors("aes_gcm").at("key")), fixed<4>(vectors("aes_gcm").at("salt"))}; }
+
+Bytes datagram_around(ByteView plain) {
+    Bytes datagram(plain.size() + kSealOverhead);
+    std::ranges::copy(plain, datagram.begin() + kSequenceBytes);
+    return datagram;
+}
+
+}  // namespace
+
+TEST(Aead, SealsAsTheVectors) {
+    const Bytes plain = *from_hex(vectors("aes_gcm").at("host_seq42_plain").get<std::string>());
+    for (const auto& [direction, name] : {std::pair{Direction::HostToClient, "host_seq42_wire"}, {Direction::ClientToHost, "client_seq42_wire"}}) {
+        auto sealer = Sealer::create(vector_key(), direction);
+        ASSERT_TRUE(sealer);
+        Bytes datagram;
+        while (sealer->next_sequence() <= 42) {
+            datagram = datagram_around(plain);
+            sealer->seal_in_place(datagram);
+        }
+        EXPECT_EQ(to_hex(datagram), vectors("aes_gcm").at(name).get<std::string>());
+        auto opener = Opener::create(vector_key(), direction);
+        ASSERT_TRUE(opener);
+        const auto opened = opener->open_in_place(datagram);
+        EXPECT_TRUE(std::ranges::equal(opened, plain));
+    }
+}
+
+TEST(Aead, RefusesTamperingTruncationReplayAndTheOtherDirection) {
+    const SessionKey key = random_session_key();
+    auto sealer = Sealer::create(key, Direction::HostToClient);
+    auto opener = Opener::create(key, Direction::HostToClient);
+    auto wrong_way = Opener::create(key, Direction::ClientToHost);
+    Bytes sealed = datagram_around(Bytes(100, 7));
+    sealer->seal_in_place(sealed);
+    for (size_t i = 0; i < sealed.size(); ++i) {
+        Bytes broken = sealed;
+        broken[i] ^= 0x10;
+        EXPECT_EQ(opener->open_in_place(broken).data(), nullptr) << i;
+    }
+    for (size_t length = 0; length < sealed.size(); ++length) {
+        Bytes cut(sealed.begin(), sealed.begin() + static_cast<ptrdiff_t>(length));
+        EXPECT_EQ(opener->open_in_place(cut).data(), nullptr);
+    }
+    Bytes copy = sealed;
+    EXPECT_EQ(wrong_way->open_in_place(copy).data(), nullptr);
+    copy = sealed;
+    EXPECT_EQ(opener->open_in_place(copy).size(), 100u);
+    copy = sealed;
+    EXPECT_EQ(opener->open_in_place(copy).data(), nullptr) << "a replay";
+    EXPECT_FALSE(Sealer::create({}, Direction::HostToClient)) << "the all-zero key";
+}
+
+TEST(ReplayWindow, AcceptsEachNumberOnceWithinItsWidth) {
+    rc::check("as a set with a moving floor", [](const std::vector<uint32_t>& steps) {
+        ReplayWindow window;
+        std::set<uint64_t> seen;
+        uint64_t highest = 0, base = 1'000'000;
+        for (const uint32_t step : steps) {
+            const uint64_t sequence = base + step % (3 * ReplayWindow::kWidth);
+            const bool fresh = !seen.contains(sequence) && (seen.empty() || sequence + ReplayWindow::kWidth > highest);
+            RC_ASSERT(window.accept(sequence) == fresh);
+            if (fresh) {
+                seen.insert(sequence);
+                highest = std::max(highest, sequence);
+            }
+        }
+    });
+    ReplayWindow window;
+    EXPECT_TRUE(window.accept(5));
+    EXPECT_TRUE(window.accept(5 + ReplayWindow::kWidth));
+    EXPECT_FALSE(window.accept(5));
+    EXPECT_TRUE(window.accept(6));
+    EXPECT_TRUE(window.accept(~uint64_t{0}));
+}
+
+TEST(Spake2, TheVectorsCeremony) {
+    const auto& v = vectors("spake2").at("punktfunk");
+    const auto client = fixed<32>(v.at("client_fingerprint")), host = fixed<32>(v.at("host_fingerprint"));
+    const Spake2 a(Spake2Side::Client, v.at("pin").get<std::string>(), client, host, fixed<32>(v.at("x_le32")));
+    const Spake2 b(Spake2Side::Host, v.at("pin").get<std::string>(), client, host, fixed<32>(v.at("y_le32")));
+    EXPECT_EQ(to_hex(a.message()), v.at("msg_a").get<std::string>());
+    EXPECT_EQ(to_hex(b.message()), v.at("msg_b").get<std::string>());
+    const auto key_a = a.finish(b.message()), key_b = b.finish(a.message());
+    ASSERT_TRUE(key_a && key_b);
+    EXPECT_EQ(to_hex(key_a->key), v.at("key").get<std::string>());
+    EXPECT_EQ(key_a->key, key_b->key);
+    EXPECT_EQ(to_hex(key_a->host_confirmation(client, host)), v.at("confirm_host").get<std::string>());
+    EXPECT_EQ(to_hex(key_a->client_confirmation(client, host)), v.at("confirm_client").get<std::string>());
+}
+
+TEST(Spake2, AnotherPinOrAnotherCertificateGivesAnotherKey) {
+    const Fingerprint client{1}, host{2}, impostor{3};
+    const Spake2 right(Spake2Side::Host, "1234", client, host);
+    const Spake2 wrong_pin(Spake2Side::Client, "1235", client, host);
+    const Spake2 wrong_host(Spake2Side::Client, "1234", client, impostor);
+    EXPECT_NE(right.finish(wrong_pin.message())->key, wrong_pin.finish(right.message())->key);
+    EXPECT_NE(right.finish(wrong_host.message())->key, wrong_host.finish(right.message())->key);
+}
+
+TEST(Spake2, HostileMessagesAreRefused) {
+    const Spake2 host(Spake2Side::Host, "1234", {1}, {2});
+    const Spake2 client(Spake2Side::Client, "1234", {1}, {2});
+    EXPECT_FALSE(host.finish({}));
+    EXPECT_FALSE(host.finish(host.message())) << "its own side";
+    Spake2Message message = client.message();
+    EXPECT_FALSE(host.finish(std::span(message).first(32)));
+    std::fill(message.begin() + 1, message.end(), 0);  // a point of order 4
+    EXPECT_FALSE(host.finish(message));
+    message[1] = 1;  // the neutral element
+    EXPECT_FALSE(host.finish(message));
+    std::fill(message.begin() + 1, message.end(), 0xff);
+    EXPECT_FALSE(host.finish(message));
+}
+
+TEST(Identity, FingerprintOfTheVectorsCertificate) {
+    const auto& v = vectors("certificate_fingerprint");
+    EXPECT_EQ(to_hex(fingerprint_of(*from_hex(v.at("der").get<std::string>()))), v.at("fingerprint").get<std::string>());
+}
+
+TEST(Identity, IsKeptAndNeverReplacedSilently) {
+    std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";
+    const std::filesystem::path directory = ::mkdtemp(pattern.data());
+    for (const IdentityKind kind : {IdentityKind::Host, IdentityKind::Client}) {
+        const auto home = directory / (kind == IdentityKind::Host ? "host" : "client");
+        const auto first = load_or_create_identity(home, "cert.pem", "key.pem", kind);
+        ASSERT_TRUE(first) << first.error().message;
+        const auto second = load_or_create_identity(home, "cert.pem", "key.pem", kind);
+        ASSERT_TRUE(second);
+        EXPECT_EQ(first->fingerprint, second->fingerprint);
+        struct stat status {};
+        ASSERT_EQ(::stat((home / "key.pem").c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 0777, 0600u);
+        std::filesystem::remove(home / "cert.pem");
+        const auto half = load_or_create_identity(home, "cert.pem", "key.pem", kind);
+        ASSERT_FALSE(half);
+        EXPECT_NE(half.error().message.find((home / "cert.pem").string()), std::string::npos);
+    }
+    const auto a = generate_identity(IdentityKind::Client), b = generate_identity(IdentityKind::Client);
+    EXPECT_FALSE(parse_identity(a->certificate_pem, b->private_key_pem)) << "a key of another certificate";
+    EXPECT_FALSE(parse_identity("", ""));
+    std::filesystem::remove_all(directory);
+}
+
+}  // namespace punktfunk::crypto
