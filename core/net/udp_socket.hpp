@@ -29,7 +29,8 @@ struct Endpoint {
     [[nodiscard]] std::string address_string() const;
 };
 
-struct SendStats { uint64_t packets = 0, bytes = 0, dropped_by_kernel = 0, system_calls = 0; };
+// refused counts ICMP "port unreachable" answers: nobody listens at the peer's port any more.
+struct SendStats { uint64_t packets = 0, bytes = 0, dropped_by_kernel = 0, refused = 0, system_calls = 0; };
 
 class UdpSocket {
   public:

@@ -1,0 +1,68 @@
+#include "punktfunk/session/video_receiver.hpp"
+
+#include <algorithm>
+
+#include "punch.hpp"
+#include "punktfunk/base/clock.hpp"
+
+namespace punktfunk::session {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr int kQuickPunches = 15;
+constexpr auto kQuickInterval = 200ms;
+constexpr auto kSlowInterval = 2000ms;
+}  // namespace
+
+struct VideoReceiver::State {
+    State(net::UdpSocket s, Reassembler r, std::optional<crypto::Opener> o) : socket(std::move(s)), reassembler(std::move(r)), opener(std::move(o)) {}
+    net::UdpSocket socket;
+    Reassembler reassembler;
+    std::optional<crypto::Opener> opener;
+    int punches = 0;
+    SteadyClock::time_point next_punch = SteadyClock::now();
+    bool punching = true;
+
+    void punch() {
+        const auto now = SteadyClock::now();
+        if (!punching || now < next_punch) return;
+        (void)socket.send({reinterpret_cast<const uint8_t*>(kPunch.data()), kPunch.size()});
+        next_punch = now + (++punches < kQuickPunches ? kQuickInterval : kSlowInterval);
+    }
+};
+
+VideoReceiver::VideoReceiver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+VideoReceiver::VideoReceiver(VideoReceiver&&) noexcept = default;
+VideoReceiver& VideoReceiver::operator=(VideoReceiver&&) noexcept = default;
+VideoReceiver::~VideoReceiver() = default;
+
+Result<VideoReceiver> VideoReceiver::create(const SessionConfig& config, net::UdpSocket socket, const net::Endpoint& host) {
+    auto reassembler = Reassembler::create(config);
+    if (!reassembler) return std::unexpected(reassembler.error());
+    std::optional<crypto::Opener> opener;
+    if (config.encrypt) {
+        auto made = crypto::Opener::create(config.key, crypto::Direction::HostToClient);
+        if (!made) return std::unexpected(made.error());
+        opener.emplace(std::move(*made));
+    }
+    if (auto connected = socket.connect(host); !connected) return std::unexpected(connected.error());
+    return VideoReceiver(std::make_unique<State>(std::move(socket), std::move(*reassembler), std::move(opener)));
+}
+
+Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd, const std::function<void(const Frame&)>& on_frame) {
+    State& s = *state_;
+    s.punch();
+    const auto until_punch = std::max(std::chrono::ceil<std::chrono::milliseconds>(s.next_punch - SteadyClock::now()), 1ms);
+    auto received = s.socket.receive(std::min(timeout, until_punch), wake_fd, [&](std::span<uint8_t> datagram) {
+        const std::span<uint8_t> packet = s.opener ? s.opener->open_in_place(datagram) : datagram;
+        if (packet.data() == nullptr) return;
+        if (const auto frame = s.reassembler.push(packet, realtime_ns())) on_frame(*frame);
+    });
+    if (!received) return std::unexpected(received.error());
+    return {};
+}
+
+ReassemblyStats VideoReceiver::stats() const { return state_->reassembler.stats(); }
+
+}  // namespace punktfunk::session

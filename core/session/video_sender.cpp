@@ -1,0 +1,76 @@
+#include "punktfunk/session/video_sender.hpp"
+
+#include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "punch.hpp"
+
+namespace punktfunk::session {
+
+VideoSender::VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacerConfig pacing, UniqueFd timer)
+    : packetizer_(std::move(packetizer)), socket_(std::move(socket)), pacing_(pacing), timer_(std::move(timer)) {}
+
+Result<VideoSender> VideoSender::create(const SessionConfig& config, net::UdpSocket socket, net::PacerConfig pacing) {
+    auto packetizer = Packetizer::create(config);
+    if (!packetizer) return std::unexpected(packetizer.error());
+    UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+    if (!timer) return fail_errno(errno, "timerfd");
+    return VideoSender(std::move(*packetizer), std::move(socket), pacing, std::move(timer));
+}
+
+void VideoSender::wait_until(SteadyClock::time_point when) {
+    const auto since_epoch = std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count();
+    itimerspec at{};
+    at.it_value = {.tv_sec = since_epoch / 1'000'000'000, .tv_nsec = since_epoch % 1'000'000'000};
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &at, nullptr) != 0) return;
+    uint64_t expirations = 0;
+    while (::read(timer_.get(), &expirations, sizeof expirations) < 0 && errno == EINTR) {
+    }
+}
+
+Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags, SteadyClock::time_point deadline) {
+    const auto started = SteadyClock::now();
+    auto batch = packetizer_.packetize(access_unit, pts_ns, user_flags);
+    if (!batch) return std::unexpected(batch.error());
+    const auto packetized = SteadyClock::now();
+    SendReport report{.packetize_ns = static_cast<uint64_t>(std::chrono::nanoseconds(packetized - started).count()),
+                      .packets = batch->count,
+                      .wire_bytes = batch->arena.size()};
+    net::FramePacer pacer(pacing_, batch->count, batch->packet_bytes, packetized, deadline);
+    net::FramePacer::Group group;
+    report.first_packet_ns = realtime_ns();
+    while (pacer.next(group)) {
+        if (group.send_at > SteadyClock::now()) wait_until(group.send_at);
+        socket_.send_contiguous(batch->arena.subspan(group.first * batch->packet_bytes, group.count * batch->packet_bytes), batch->packet_bytes);
+    }
+    report.last_packet_ns = realtime_ns();
+    return report;
+}
+
+Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback, std::chrono::milliseconds timeout, int wake_fd) {
+    const auto deadline = SteadyClock::now() + timeout;
+    net::Endpoint peer = fallback;
+    for (bool found = false; !found;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+        if (left.count() <= 0) break;
+        net::Endpoint from;
+        auto received = socket.receive(
+            left, wake_fd,
+            [&](std::span<uint8_t> datagram) {
+                found = datagram.size() >= kPunch.size() && std::equal(kPunch.begin(), kPunch.end(), datagram.begin()) && from.same_address(fallback);
+            },
+            &from);
+        if (!received) return std::unexpected(received.error());
+        pollfd woken{wake_fd, POLLIN, 0};
+        if (wake_fd >= 0 && ::poll(&woken, 1, 0) > 0) return fail(ErrorCode::Closed, "stopped while waiting for the client");
+        if (found) peer = from;
+    }
+    if (auto connected = socket.connect(peer); !connected) return std::unexpected(connected.error());
+    return peer;
+}
+
+}  // namespace punktfunk::session
