@@ -1,0 +1,30 @@
+# The front door. Each line calls one script; the scripts hold the steps.
+.PHONY: help demo test build bench fuzz lint format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo     stream a desktop to the reference client on this machine, record it, show the numbers'
+	@echo 'make test     every test: unit, integration, sanitizers, a short fuzz run'
+	@echo 'make build    host and client, in build/release'
+	@echo 'make bench    benchmarks: a table, and bench/results.json'
+	@echo 'make fuzz     fuzz every parser (FUZZ_SECONDS=60 for each)'
+	@echo 'make lint     clang-tidy and clang-format, without changing a file'
+	@echo 'make format   clang-format every source file'
+	@echo 'make clean    remove build/ and demo/'
+
+demo:
+	@scripts/demo.sh
+test:
+	@scripts/test.sh
+build:
+	@scripts/build.sh
+bench:
+	@scripts/bench.sh
+fuzz:
+	@scripts/fuzz.sh
+lint:
+	@scripts/lint.sh
+format:
+	@scripts/lint.sh --fix-format
+clean:
+	rm -rf build demo

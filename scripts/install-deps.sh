@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Installs what punktfunk needs, when it is missing. A second run changes nothing and takes a moment.
+#
+#   scripts/install-deps.sh [--list] [group...]      groups: build run fuzz lint   (default: build run)
+set -euo pipefail
+
+# The packages, by job. Debian's names were checked on 12 (bookworm); they are the same on 13 (trixie) and on Ubuntu 24.04
+# and later. Fedora's and Arch's names are listed for those who build there; this script installs them too, but the project
+# is not tested on them. "-" = nothing separate to install.
+#
+# group | job                                  | debian                      | fedora                     | arch
+table='
+build   | build system                         | cmake                       | cmake                      | cmake
+build   | build system                         | ninja-build                 | ninja-build                | ninja
+build   | C++ compiler (GCC 12 or later)       | g++                         | gcc-c++                    | gcc
+build   | compiler cache                       | ccache                      | ccache                     | ccache
+build   | finding libraries                    | pkg-config                  | pkgconf-pkg-config         | pkgconf
+build   | QUIC                                 | libngtcp2-dev               | ngtcp2-devel               | libngtcp2
+build   | QUIC: TLS by GnuTLS                  | libngtcp2-crypto-gnutls-dev | ngtcp2-crypto-gnutls-devel | -
+build   | TLS                                  | libgnutls28-dev             | gnutls-devel               | gnutls
+build   | AES-GCM, X.509                       | libssl-dev                  | openssl-devel              | openssl
+build   | SPAKE2 (Ed25519 points)              | libsodium-dev               | libsodium-devel            | libsodium
+build   | video codecs                         | libavcodec-dev              | libavcodec-free-devel      | ffmpeg
+build   | recording                            | libavformat-dev             | libavformat-free-devel     | -
+build   | video frames                         | libavutil-dev               | libavutil-free-devel       | -
+build   | colour conversion                    | libyuv-dev                  | libyuv-devel               | libyuv
+build   | Wayland client                       | libwayland-dev              | wayland-devel              | wayland
+build   | wayland-scanner                      | libwayland-bin              | -                          | -
+build   | Wayland protocols                    | wayland-protocols           | wayland-protocols-devel    | wayland-protocols
+build   | keymaps                              | libxkbcommon-dev            | libxkbcommon-devel         | libxkbcommon
+build   | event loop (Asio, headers only)      | libboost-dev                | boost-devel                | boost
+build   | JSON                                 | nlohmann-json3-dev          | json-devel                 | nlohmann-json
+build   | command lines                        | libcli11-dev                | cli11-devel                | cli11
+build   | logging                              | libspdlog-dev               | spdlog-devel               | spdlog
+build   | text formatting                      | libfmt-dev                  | fmt-devel                  | fmt
+build   | mDNS                                 | libavahi-client-dev         | avahi-devel                | avahi
+build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
+build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest
+build   | unit tests                           | libgmock-dev                | gmock-devel                | -
+build   | benchmarks                           | libbenchmark-dev            | google-benchmark-devel     | benchmark
+build   | property tests (optional)            | librapidcheck-dev           | rapidcheck-devel           | -
+run     | the desktop that is streamed         | sway                        | sway                       | sway
+run     | its background                       | swaybg                      | swaybg                     | swaybg
+run     | its terminal                         | foot                        | foot                       | foot
+run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
+fuzz    | libFuzzer                            | clang-19                    | clang                      | clang
+fuzz    | its run-time library                 | libclang-rt-19-dev          | compiler-rt                | compiler-rt
+lint    | static analysis                      | clang-tidy-19               | clang-tools-extra          | -
+lint    | formatting                           | clang-format-19             | -                          | -
+'
+
+say() { printf '== %s\n' "$*"; }
+die() {
+    printf 'install-deps.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+if [[ ${1:-} == --list ]]; then
+    printf '%s' "$table"
+    exit 0
+fi
+groups=("$@")
+((${#groups[@]})) || groups=(build run)
+for group in "${groups[@]}"; do
+    [[ $group =~ ^(build|run|fuzz|lint)$ ]] || die "unknown group '$group'; there are: build run fuzz lint"
+done
+
+system=$(. /etc/os-release && echo " ${ID:-} ${ID_LIKE:-} ")
+case $system in
+    *" debian "* | *" ubuntu "*) family=debian column=3 ;;
+    *" fedora "* | *" rhel "*) family=fedora column=4 ;;
+    *" arch "*) family=arch column=5 ;;
+    *) die "this system is not known here; 'scripts/install-deps.sh --list' shows what to install by hand" ;;
+esac
+
+# The names of the asked groups, one a line.
+wanted() {
+    awk -F'|' -v column="$column" -v groups=" ${groups[*]} " '
+        NF == 5 { gsub(/[ \t]/, "", $1); gsub(/[ \t]/, "", $column)
+                  if (index(groups, " " $1 " ") && $column != "-") print $column }' <<<"$table" | sort -u
+}
+
+# Of the names on standard input, those that are not installed.
+missing() {
+    case $family in
+        debian)
+            # A virtual or unknown name is simply absent from the answer.
+            awk 'NR == FNR { if ($1 == "ii") have[$2] = 1; next } !($1 in have)' \
+                <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' 2>/dev/null) -
+            ;;
+        fedora) while read -r name; do rpm -q --quiet --whatprovides "$name" || echo "$name"; done ;;
+        arch) while read -r name; do pacman -Qq "$name" >/dev/null 2>&1 || echo "$name"; done ;;
+    esac
+}
+
+as_root=()
+need_root() { # what for
+    ((EUID == 0)) && return
+    command -v sudo >/dev/null || die "$1 needs root: run this script as root, or install sudo"
+    as_root=(sudo)
+}
+
+mapfile -t lacking < <(wanted | missing)
+if ((${#lacking[@]})); then
+    need_root "installing ${#lacking[@]} packages (${lacking[*]})"
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    step() { # message, command...
+        say "$1"
+        shift
+        "${as_root[@]}" "$@" >"$log" 2>&1 </dev/null || {
+            tail -n 40 "$log" >&2
+            die "that failed; the output is above"
+        }
+    }
+    case $family in
+        debian)
+            step "reading the package lists" apt-get update -q
+            step "installing ${#lacking[@]} packages: ${lacking[*]}" \
+                env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${lacking[@]}"
+            ;;
+        fedora) step "installing ${#lacking[@]} packages: ${lacking[*]}" dnf install -y -q "${lacking[@]}" ;;
+        arch) step "installing ${#lacking[@]} packages: ${lacking[*]}" pacman -S --needed --noconfirm "${lacking[@]}" ;;
+    esac
+fi
+
+# A host that root starts runs the embedded desktop as this user; one that a user starts runs it as that user. So without
+# root there is nothing to do here.
+if [[ " ${groups[*]} " == *" run "* ]] && { ((EUID == 0)) || ((${#as_root[@]})); }; then
+    if ! getent passwd punktfunk >/dev/null; then
+        say "creating the system user punktfunk (runs the embedded desktop)"
+        nologin=$(command -v nologin || echo /usr/sbin/nologin)
+        "${as_root[@]}" useradd --system --user-group --home-dir /var/lib/punktfunk --create-home --shell "$nologin" punktfunk
+        "${as_root[@]}" chmod 0700 /var/lib/punktfunk
+    fi
+    # Made by whoever starts Xwayland first, it would lock everybody else out.
+    [[ -d /tmp/.X11-unix ]] || "${as_root[@]}" mkdir -m 1777 /tmp/.X11-unix
+fi
