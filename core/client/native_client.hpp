@@ -35,7 +35,6 @@ struct ReceivedFrame {
     uint64_t first_packet_ns = 0;  // first datagram of the frame arrived
     uint64_t completed_ns = 0;     // reassembled
     uint32_t recovered_shards = 0;
-    // Durations on the host, from the 0xCF datagram (§11.6); absent when the host sends none or it was lost.
 };
 
 // Host-side timing of one frame (0xCF): microseconds since its pts.
@@ -49,12 +48,15 @@ class NativeClient {
     ~NativeClient();  // closes with Ok "client closed", joins
 
     [[nodiscard]] const wire::Welcome& welcome() const;
+    [[nodiscard]] wire::Mode mode() const;  // the mode in force
     [[nodiscard]] crypto::Fingerprint host_fingerprint() const;
     [[nodiscard]] std::optional<wire::ClockEstimate> clock() const;
 
     // Any thread. The next frame in completion order; Timeout when none came, Closed when the session ended (the message
     // says why). The queue holds 16 frames; when full the newest is dropped and counted.
     Result<ReceivedFrame> next_frame(std::chrono::milliseconds timeout);
+    // Gives a frame's buffer back for reuse.
+    void recycle(ReceivedFrame frame);
     std::optional<HostTiming> take_host_timing(uint64_t pts_ns);
 
     // Any thread; queue and forget.

@@ -1,0 +1,315 @@
+#include "punktfunk/client/native_client.hpp"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "close_error.hpp"
+#include "punktfunk/base/clock.hpp"
+#include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/quic/quic.hpp"
+#include "punktfunk/session/video_receiver.hpp"
+
+namespace punktfunk::client {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr size_t kFrameQueue = 16;
+constexpr size_t kTimings = 512;
+constexpr size_t kClockRounds = 8;
+constexpr auto kClockWait = 2s;
+constexpr auto kPollInterval = 100ms;
+
+Result<session::SessionConfig> data_plane_of(const wire::Welcome& welcome) {
+    session::SessionConfig config{.scheme = welcome.fec_scheme == 1 ? fec::Scheme::Gf16 : fec::Scheme::Gf8,
+                                  .fec_percent = welcome.fec_percent,
+                                  .max_data_per_block = welcome.max_data_per_block,
+                                  .shard_payload = welcome.shard_payload,
+                                  .encrypt = welcome.encrypt,
+                                  .key = {welcome.key, welcome.salt}};
+    if (auto valid = config.validate(); !valid) return std::unexpected(Error{ErrorCode::ProtocolViolation, "the host's Welcome: " + valid.error().message});
+    return config;
+}
+
+}  // namespace
+
+struct NativeClient::State {
+    explicit State(const ConnectOptions& o) : options(o) {}
+
+    enum class Phase { Connecting, AwaitWelcome, ClockSync, Ready };
+
+    const ConnectOptions options;
+    asio::io_context io;
+    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+    asio::steady_timer clock_timer{io};
+    std::shared_ptr<quic::Connection> connection;
+    net::Endpoint host;
+
+    // Control thread only.
+    Phase phase = Phase::Connecting;
+    std::vector<wire::ClockSample> samples;
+
+    // Written by the control thread before `ready`, constant after it.
+    wire::Welcome welcome;
+    crypto::Fingerprint fingerprint{};
+    std::optional<wire::ClockEstimate> clock;
+
+    UniqueFd wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    mutable std::mutex mutex;
+    std::condition_variable changed;
+    bool ready = false;
+    std::optional<Error> over;  // why there will be no more frames
+    std::deque<ReceivedFrame> frames;
+    std::vector<Bytes> spare_buffers;
+    uint64_t dropped_in_queue = 0;
+    session::ReassemblyStats stats;
+    std::array<HostTiming, kTimings> timings{};
+    size_t next_timing = 0;
+    wire::Mode mode;
+
+    // Last: joined first.
+    std::jthread control;
+    std::jthread receive;
+
+    void end(Error reason) {
+        const std::lock_guard lock(mutex);
+        if (!over) over = std::move(reason);
+        changed.notify_all();
+    }
+    void give_up(Error reason) {
+        connection->close(quic::CloseCode::Failed, reason.message);
+        end(std::move(reason));
+    }
+    void open();
+    void on_message(ByteView payload);
+    void on_welcome(ByteView payload);
+    void on_typed(const wire::TypedMessage& message);
+    void on_datagram(ByteView datagram);
+    void probe_clock();
+    void finish_clock_sync();
+    void run_receive(const std::stop_token& stop, session::VideoReceiver& receiver);
+    void store(const session::Frame& frame);
+};
+
+void NativeClient::State::open() {
+    quic::Connection::Handlers handlers{
+        .established =
+            [this] {
+                phase = Phase::AwaitWelcome;
+                connection->send_message(wire::encode(options.hello));
+            },
+        .message = [this](const Bytes& payload) { on_message(payload); },
+        .stream_end = {},
+        .datagram = [this](ByteView datagram) { on_datagram(datagram); },
+        .closed = [this](const quic::CloseInfo& info) { end(error_of(info)); }};
+    boost::system::error_code ec;
+    const auto address = asio::ip::make_address(options.host, ec);
+    auto parsed = net::Endpoint::parse(options.host, options.port);
+    if (ec || !parsed) return end({ErrorCode::InvalidArgument, fmt::format("'{}' is not an IP address", options.host)});
+    host = *parsed;
+    auto made = quic::connect(io,
+                              {.remote = {address, options.port}, .identity = options.identity, .pin = options.pin, .handshake_timeout = options.timeout},
+                              std::move(handlers));
+    if (!made) return end(std::move(made.error()));
+    connection = std::move(*made);
+}
+
+void NativeClient::State::on_message(ByteView payload) {
+    if (phase == Phase::AwaitWelcome) return on_welcome(payload);
+    if (const auto message = wire::decode_typed(payload)) on_typed(*message);
+}
+
+void NativeClient::State::on_welcome(ByteView payload) {
+    auto decoded = wire::decode_welcome(payload);
+    if (!decoded) return give_up(std::move(decoded.error()));
+    auto config = data_plane_of(*decoded);
+    if (!config) return give_up(std::move(config.error()));
+    welcome = *decoded;
+    if (const auto peer = connection->peer_fingerprint()) fingerprint = *peer;
+
+    const auto any = net::Endpoint::parse(host.storage.ss_family == AF_INET6 ? "::" : "0.0.0.0", 0);
+    auto socket = net::UdpSocket::bind(*any);
+    if (!socket) return give_up(std::move(socket.error()));
+    const auto local = socket->local_endpoint();
+    if (!local) return give_up(Error(local.error()));
+    net::Endpoint data = host;
+    data.set_port(welcome.udp_port);
+    auto receiver = session::VideoReceiver::create(*config, std::move(*socket), data);
+    if (!receiver) return give_up(std::move(receiver.error()));
+
+    connection->send_message(wire::encode(wire::Start{local->port()}));
+    {
+        const std::lock_guard lock(mutex);
+        mode = welcome.mode;
+    }
+    // The punch must not wait for the clocks.
+    receive = std::jthread([this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable { run_receive(stop, receiver); });
+    pthread_setname_np(receive.native_handle(), "pf-receive");
+    phase = Phase::ClockSync;
+    probe_clock();
+}
+
+void NativeClient::State::probe_clock() {
+    connection->send_message(wire::encode(wire::TypedMessage{wire::ClockProbe{realtime_ns()}}));
+    clock_timer.expires_after(kClockWait);
+    clock_timer.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) finish_clock_sync();
+    });
+}
+
+void NativeClient::State::finish_clock_sync() {
+    if (phase != Phase::ClockSync) return;
+    phase = Phase::Ready;
+    clock_timer.cancel();
+    const std::lock_guard lock(mutex);
+    clock = wire::best_estimate(samples);
+    ready = true;
+    changed.notify_all();
+}
+
+void NativeClient::State::on_typed(const wire::TypedMessage& message) {
+    if (const auto* echo = std::get_if<wire::ClockEcho>(&message); echo != nullptr && phase == Phase::ClockSync) {
+        samples.push_back({echo->t1_ns, echo->t2_ns, echo->t3_ns, realtime_ns()});
+        if (samples.size() == kClockRounds) return finish_clock_sync();
+        probe_clock();
+    } else if (const auto* answer = std::get_if<wire::Reconfigured>(&message)) {
+        const std::lock_guard lock(mutex);
+        mode = answer->mode;
+    }
+}
+
+void NativeClient::State::on_datagram(ByteView datagram) {
+    const auto decoded = wire::decode_host_datagram(datagram);
+    if (!decoded) return;
+    if (const auto* timing = std::get_if<wire::HostTiming>(&*decoded)) {
+        const std::lock_guard lock(mutex);
+        timings[next_timing++ % kTimings] = {timing->pts_ns, timing->host_us, timing->queue_us, timing->encode_us, timing->pace_us, timing->detailed};
+    }
+}
+
+void NativeClient::State::run_receive(const std::stop_token& stop, session::VideoReceiver& receiver) {
+    while (!stop.stop_requested()) {
+        auto polled = receiver.poll(kPollInterval, wake.get(), [this](const session::Frame& frame) { store(frame); });
+        {
+            const std::lock_guard lock(mutex);
+            stats = receiver.stats();
+        }
+        if (!polled) return end(std::move(polled.error()));
+    }
+}
+
+void NativeClient::State::store(const session::Frame& frame) {
+    if ((frame.user_flags & session::kFlagProbe) != 0) return;
+    const uint64_t now = realtime_ns();
+    const std::lock_guard lock(mutex);
+    if (frames.size() >= kFrameQueue) {
+        ++dropped_in_queue;
+        return;
+    }
+    Bytes buffer;
+    if (!spare_buffers.empty()) {
+        buffer = std::move(spare_buffers.back());
+        spare_buffers.pop_back();
+    }
+    buffer.assign(frame.data.begin(), frame.data.end());
+    frames.push_back({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now, frame.recovered_shards});
+    changed.notify_all();
+}
+
+NativeClient::NativeClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<NativeClient>> NativeClient::connect(const ConnectOptions& options) {
+    std::unique_ptr<NativeClient> client(new NativeClient(std::make_unique<State>(options)));
+    State* state = client->state_.get();
+    asio::post(state->io, [state] { state->open(); });
+    state->control = std::jthread([state] { state->io.run(); });
+    pthread_setname_np(state->control.native_handle(), "pf-control");
+    std::unique_lock lock(state->mutex);
+    const bool answered = state->changed.wait_for(lock, options.timeout, [&] { return state->ready || state->over; });
+    if (!answered) return fail(ErrorCode::Timeout, "{}:{} did not answer in {} ms", options.host, options.port, options.timeout.count());
+    if (state->over) return std::unexpected(*state->over);
+    lock.unlock();
+    return client;
+}
+
+NativeClient::~NativeClient() {
+    State* state = state_.get();
+    asio::post(state->io, [state] {
+        if (state->connection) state->connection->close(quic::CloseCode::Ok, "client closed");
+        state->io.stop();
+    });
+    if (state->control.joinable()) state->control.join();
+    state->receive.request_stop();
+    (void)::eventfd_write(state->wake.get(), 1);
+    if (state->receive.joinable()) state->receive.join();
+}
+
+const wire::Welcome& NativeClient::welcome() const { return state_->welcome; }
+crypto::Fingerprint NativeClient::host_fingerprint() const { return state_->fingerprint; }
+std::optional<wire::ClockEstimate> NativeClient::clock() const { return state_->clock; }
+
+wire::Mode NativeClient::mode() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->mode;
+}
+
+Result<ReceivedFrame> NativeClient::next_frame(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(state_->mutex);
+    if (!state_->changed.wait_for(lock, timeout, [&] { return !state_->frames.empty() || state_->over; })) {
+        return fail(ErrorCode::Timeout, "no frame in {} ms", timeout.count());
+    }
+    if (state_->frames.empty()) return std::unexpected(Error{ErrorCode::Closed, state_->over->message});
+    ReceivedFrame frame = std::move(state_->frames.front());
+    state_->frames.pop_front();
+    return frame;
+}
+
+void NativeClient::recycle(ReceivedFrame frame) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->spare_buffers.size() < kFrameQueue) state_->spare_buffers.push_back(std::move(frame.data));
+}
+
+std::optional<HostTiming> NativeClient::take_host_timing(uint64_t pts_ns) {
+    const std::lock_guard lock(state_->mutex);
+    for (HostTiming& timing : state_->timings) {
+        if (timing.pts_ns == pts_ns && pts_ns != 0) return std::exchange(timing, {});
+    }
+    return std::nullopt;
+}
+
+void NativeClient::send_input(const wire::InputEvent& event) {
+    asio::post(state_->io, [state = state_.get(), bytes = wire::encode_input(event)] { (void)state->connection->send_datagram(bytes); });
+}
+
+void NativeClient::request_keyframe() {
+    asio::post(state_->io, [state = state_.get()] { state->connection->send_message(wire::encode(wire::TypedMessage{wire::RequestKeyframe{}})); });
+}
+
+void NativeClient::request_mode(const wire::Mode& mode) {
+    asio::post(state_->io, [state = state_.get(), mode] { state->connection->send_message(wire::encode(wire::TypedMessage{wire::Reconfigure{mode}})); });
+}
+
+session::ReassemblyStats NativeClient::stats() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->stats;
+}
+
+uint64_t NativeClient::frames_dropped_in_queue() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->dropped_in_queue;
+}
+
+}  // namespace punktfunk::client
