@@ -53,6 +53,16 @@ std::vector<encode::ProbeResult> probe(const std::string& wanted) {
     return probed;
 }
 
+// A helper program that is installed, or was built, beside the host.
+std::filesystem::path beside_this_program(const char* name) {
+    std::error_code ec;
+    const auto directory = std::filesystem::read_symlink("/proc/self/exe", ec).parent_path();
+    for (const auto& candidate : {directory / name, directory.parent_path() / "demo_desktop" / name}) {
+        if (std::filesystem::exists(candidate, ec)) return candidate;
+    }
+    return {};
+}
+
 json describe(const native::NativeServer& server, const native::PairedStore& paired) {
     auto sessions = json::array();
     for (const auto& session : server.sessions()) {
@@ -117,7 +127,9 @@ Result<void> serve(const ServeOptions& options) {
                                                .embedded_only = options.embedded,
                                                .session_user = options.session_user,
                                                .startup = options.startup,
-                                               .demo_desktop = options.demo_desktop});
+                                               .demo_desktop = options.demo_desktop,
+                                               .motion_program = beside_this_program("punktfunk-demo-motion"),
+                                               .runtime_dirs_to_scan = options.session_runtime_dirs});
     if (!display) return std::unexpected(std::move(display.error()).in("virtual displays"));
     spdlog::info("virtual displays: {}", (*display)->description());
 

@@ -54,6 +54,8 @@ struct SwayOptions {
     std::string session_user;            // who runs the embedded session when the host is root ("punktfunk")
     std::vector<std::string> startup;    // extra shell commands run inside the embedded desktop
     bool demo_desktop = true;            // terminal and moving clock
+    std::filesystem::path motion_program;  // shown in the demo desktop: something that moves every frame; empty = none
+    std::vector<std::filesystem::path> runtime_dirs_to_scan;  // where a running sway is looked for
 };
 
 // NotAvailable, with what to install, when sway is missing. Also removes what a killed host left under runtime_dir.

@@ -1,0 +1,196 @@
+#include "embedded_sway.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+#include "punktfunk/base/atomic_file.hpp"
+#include "punktfunk/base/clock.hpp"
+
+namespace punktfunk::display {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view kPrefix = "desktop-";
+constexpr auto kStartPatience = 10s;
+constexpr int kModeChecks = 100;
+
+constexpr std::string_view kDesktop = R"(
+font pango:DejaVu Sans 10
+default_border normal 2
+default_floating_border normal 2
+titlebar_padding 10 4
+client.focused #2f7d6b #2f7d6b #ffffff #2f7d6b #2f7d6b
+client.unfocused #2b3442 #2b3442 #aeb8c4 #2b3442 #2b3442
+output * bg #16202e solid_color
+focus_follows_mouse no
+floating_modifier Mod4 normal
+bindsym Mod4+Return exec foot
+bindsym Mod4+q kill
+bindsym Mod4+f fullscreen
+bindsym Mod1+Tab focus next
+)";
+
+constexpr std::string_view kDemo = R"(
+for_window [title=".*"] floating enable
+for_window [app_id="punktfunk-motion"] move position 66 ppt 8 ppt, no_focus
+for_window [app_id="foot"] resize set 60 ppt 70 ppt, move position 3 ppt 8 ppt
+no_focus [app_id="punktfunk-motion"]
+bar {
+  position bottom
+  height 28
+  status_command while date +"%F  %T"; do sleep 1; done
+  colors {
+    background #0e1621
+    statusline #dfe6ee
+    focused_workspace #2f7d6b #2f7d6b #ffffff
+  }
+}
+exec foot --title=punktfunk sh -c 'printf "\033[1;36m  punktfunk: the embedded desktop\033[0m\n\n  Super+Return  terminal    Super+q  close    Super+drag  move\n\n"; exec bash --norc'
+)";
+
+std::string configuration(const SwayOptions& options, const Mode& mode) {
+    std::string text = fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
+    text += find_program("Xwayland").empty() ? "xwayland disable\n" : "xwayland enable\n";
+    text += kDesktop;
+    if (options.demo_desktop) {
+        text += kDemo;
+        if (!options.motion_program.empty()) text += "exec " + options.motion_program.string() + "\n";
+    }
+    for (const auto& command : options.startup) text += "exec " + command + "\n";
+    return text;
+}
+
+class EmbeddedDisplay final : public VirtualDisplay {
+  public:
+    EmbeddedDisplay(std::filesystem::path directory) : directory_(std::move(directory)) {}
+    ~EmbeddedDisplay() override {
+        ipc_.reset();
+        process_.reset();
+        std::error_code ignored;
+        std::filesystem::remove_all(directory_, ignored);
+        for (const char* suffix : {".pid", ".log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
+    }
+
+    Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode);
+
+    [[nodiscard]] Mode mode() const override { return mode_; }
+    [[nodiscard]] WaylandTarget target() const override { return {(directory_ / "wayland-1").string(), "HEADLESS-1", "seat0"}; }
+    Result<void> set_mode(const Mode& mode) override {
+        auto set = set_sway_mode(*ipc_, "HEADLESS-1", mode);
+        if (set) mode_ = mode;
+        return set;
+    }
+
+  private:
+    Result<void> wait_until_listening();
+    std::filesystem::path directory_;
+    std::unique_ptr<SessionProcess> process_;
+    std::unique_ptr<SwayIpc> ipc_;
+    Mode mode_;
+};
+
+Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode) {
+    const auto config = directory_ / "sway.conf";
+    if (auto written = write_file_atomic(config, configuration(options, mode)); !written) return written;
+    if (::geteuid() == 0 && (::chown(config.c_str(), user.uid, user.gid) != 0 || ::chown(directory_.c_str(), user.uid, user.gid) != 0)) {
+        return fail_errno(errno, "giving " + directory_.string() + " to " + user.name);
+    }
+    auto started = SessionProcess::start({.program = program,
+                                          .arguments = {"-c", config},
+                                          .environment = {"HOME=" + user.home, "USER=" + user.name, "LOGNAME=" + user.name, "SHELL=/bin/bash", "LANG=C.UTF-8",
+                                                          "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games", "XDG_RUNTIME_DIR=" + directory_.string(),
+                                                          "XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "SWAYSOCK=" + (directory_ / "sway.sock").string(),
+                                                          "WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1"},
+                                          .log_file = directory_.string() + ".log",
+                                          .pid_file = directory_.string() + ".pid"},
+                                         user);
+    if (!started) return std::unexpected(started.error());
+    process_ = std::make_unique<SessionProcess>(std::move(*started));
+    if (auto listening = wait_until_listening(); !listening) return listening;
+    auto ipc = SwayIpc::connect(directory_ / "sway.sock");
+    if (!ipc) return std::unexpected(ipc.error());
+    ipc_ = std::make_unique<SwayIpc>(std::move(*ipc));
+    return set_mode(mode);
+}
+
+// sway makes its sockets when it is ready; the directory tells when they appear.
+Result<void> EmbeddedDisplay::wait_until_listening() {
+    const UniqueFd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    ::inotify_add_watch(watch.get(), directory_.c_str(), IN_CREATE);
+    const auto deadline = SteadyClock::now() + kStartPatience;
+    const auto there = [&](const char* name) { return std::filesystem::is_socket(directory_ / name); };
+    while (!there("wayland-1") || !SwayIpc::connect(directory_ / "sway.sock")) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
+        if (left <= 0) return fail(ErrorCode::Timeout, "sway did not start in {} s; its words are in {}.log", kStartPatience.count(), directory_.string());
+        std::array<pollfd, 2> waiting{{{watch.get(), POLLIN, 0}, {process_->pidfd(), POLLIN, 0}}};
+        // A socket exists a moment before it is listened on, and that makes no event: look again soon.
+        (void)::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<int64_t>(left, 20)));
+        if (waiting[1].revents != 0) {
+            auto log = read_file(directory_.string() + ".log");
+            return fail(ErrorCode::Io, "sway ended at once: {}", log ? log->substr(log->size() > 500 ? log->size() - 500 : 0) : "no log");
+        }
+        std::array<char, 4096> events{};
+        (void)!::read(watch.get(), events.data(), events.size());
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string find_program(const std::string& name) {
+    for (const char* directory : {"/usr/local/bin/", "/usr/bin/", "/bin/"}) {
+        if (::access((directory + name).c_str(), X_OK) == 0) return directory + name;
+    }
+    return {};
+}
+
+Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& mode) {
+    const std::string line = fmt::format("output {} mode --custom {}x{}@{}Hz", output, mode.width, mode.height, mode.refresh_hz);
+    if (auto set = ipc.command(line); !set) return set;
+    for (int check = 0; check < kModeChecks; ++check) {
+        auto outputs = ipc.outputs();
+        if (!outputs) return std::unexpected(outputs.error());
+        for (const auto& candidate : *outputs) {
+            if (candidate.value("name", "") != output || !candidate.contains("current_mode")) continue;
+            const auto& current = candidate["current_mode"];
+            if (current.value("width", 0u) == mode.width && current.value("height", 0u) == mode.height) return {};
+        }
+        (void)::poll(nullptr, 0, 5);
+    }
+    return fail(ErrorCode::Unsupported, "sway did not take the mode {}x{}@{}", mode.width, mode.height, mode.refresh_hz);
+}
+
+void remove_leftovers(const std::filesystem::path& runtime_dir) {
+    std::error_code ec;
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(runtime_dir, ec)) {
+        if (entry.path().filename().string().starts_with(kPrefix)) found.push_back(entry.path());
+    }
+    for (const auto& path : found) {
+        if (path.extension() == ".pid") end_leftover(path);
+    }
+    for (const auto& path : found) std::filesystem::remove_all(path, ec);
+}
+
+Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode) {
+    std::error_code ec;
+    std::filesystem::create_directories(options.runtime_dir, ec);
+    if (ec) return fail_errno(ec.value(), "creating " + options.runtime_dir.string());
+    // The session's user must reach its own directory below, and see nothing else here.
+    if (::geteuid() == 0) ::chmod(options.runtime_dir.c_str(), 0711);
+    std::string directory = options.runtime_dir / (std::string(kPrefix) + "XXXXXX");
+    if (::mkdtemp(directory.data()) == nullptr) return fail_errno(errno, "creating " + directory);
+    auto display = std::make_unique<EmbeddedDisplay>(directory);
+    if (auto started = display->start(options, user, program, mode); !started) return std::unexpected(started.error());
+    return display;
+}
+
+}  // namespace punktfunk::display

@@ -1,0 +1,128 @@
+#include "session_process.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "punktfunk/base/atomic_file.hpp"
+
+namespace punktfunk::display {
+
+namespace {
+
+constexpr int kPatienceMs = 2000;
+
+// Field 22 of /proc/<pid>/stat: tells a process from a later one with the same number. Empty when there is none.
+std::string start_time(pid_t pid) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(stat, text);
+    const size_t after_name = text.rfind(')');
+    if (after_name == std::string::npos) return {};
+    std::istringstream fields(text.substr(after_name + 1));
+    std::string field;
+    for (int i = 3; i <= 22; ++i) fields >> field;
+    return field;
+}
+
+bool wait_for_end(int pidfd, int timeout_ms) {
+    pollfd ended{pidfd, POLLIN, 0};
+    return ::poll(&ended, 1, timeout_ms) > 0;
+}
+
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+void end_group(pid_t group, int pidfd) {
+    ::kill(-group, SIGTERM);
+    if (!wait_for_end(pidfd, kPatienceMs)) ::kill(-group, SIGKILL);
+    (void)wait_for_end(pidfd, kPatienceMs);
+    ::kill(-group, SIGKILL);  // whatever outlived its leader
+}
+
+// Only calls that are safe between fork and exec.
+[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, const char* program, char* const* argv, char* const* envp, int log) {
+    ::setpgid(0, 0);
+    ::dup2(log, STDOUT_FILENO);
+    ::dup2(log, STDERR_FILENO);
+    const int null = ::open("/dev/null", O_RDONLY);
+    ::dup2(null, STDIN_FILENO);
+    if (switch_user && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0)) ::_exit(126);
+    // After the change of user, which clears it. The parent may be gone already.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(125);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (::chdir(user.home.c_str()) != 0) (void)::chdir("/");
+    ::execve(program, argv, envp);
+    ::_exit(127);
+}
+
+}  // namespace
+
+Result<SessionUser> resolve_session_user(const std::string& name) {
+    const bool root = ::geteuid() == 0;
+    const passwd* entry = root ? ::getpwnam(name.c_str()) : ::getpwuid(::geteuid());
+    if (entry == nullptr) {
+        return root ? Result<SessionUser>(fail(ErrorCode::NotAvailable,
+                                               "a desktop never runs as root, and there is no user '{0}': create it (useradd --system --create-home {0}) or name one "
+                                               "with --session-user",
+                                               name))
+                    : Result<SessionUser>(fail(ErrorCode::NotAvailable, "this user has no entry in the password database"));
+    }
+    if (entry->pw_uid == 0) return fail(ErrorCode::InvalidArgument, "--session-user {}: a desktop never runs as root", name);
+    return SessionUser{entry->pw_uid, entry->pw_gid, entry->pw_name, entry->pw_dir};
+}
+
+Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser& user) {
+    std::vector<std::string> arguments = spec.arguments, environment = spec.environment;
+    arguments.insert(arguments.begin(), spec.program);
+    std::vector<char*> argv, envp;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    for (auto& variable : environment) envp.push_back(variable.data());
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+    UniqueFd log(::open(spec.log_file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
+    if (!log) return fail_errno(errno, spec.log_file.string());
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail_errno(errno, "fork");
+    if (pid == 0) become(user, ::geteuid() == 0, parent, spec.program.c_str(), argv.data(), envp.data(), log.get());
+    SessionProcess process(pid, UniqueFd(open_pidfd(pid)));
+    if (!process.pidfd_) return fail_errno(errno, "pidfd_open");
+    if (auto written = write_file_atomic(spec.pid_file, fmt::format("{} {}\n", pid, start_time(pid))); !written) return std::unexpected(written.error());
+    return process;
+}
+
+SessionProcess::SessionProcess(SessionProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+
+SessionProcess::~SessionProcess() {
+    if (pid_ < 0) return;
+    end_group(pid_, pidfd_.get());
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
+bool SessionProcess::running() const { return !wait_for_end(pidfd_.get(), 0); }
+
+void end_leftover(const std::filesystem::path& pid_file) {
+    std::ifstream file(pid_file);
+    pid_t pid = -1;
+    std::string started;
+    if (!(file >> pid >> started) || pid <= 1 || start_time(pid) != started) return;
+    const UniqueFd pidfd(open_pidfd(pid));
+    if (pidfd && start_time(pid) == started) end_group(pid, pidfd.get());
+}
+
+}  // namespace punktfunk::display

@@ -1,0 +1,49 @@
+// A compositor started by the host: its own process group, its own user when the host is root, gone with the host.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "punktfunk/base/error.hpp"
+#include "punktfunk/base/unique_fd.hpp"
+
+namespace punktfunk::display {
+
+struct SessionUser {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::string name, home;
+};
+
+// Who runs the desktop: ourselves, or `name` when we are root. A desktop never runs as root.
+Result<SessionUser> resolve_session_user(const std::string& name);
+
+class SessionProcess {
+  public:
+    struct Spec {
+        std::string program;  // absolute path
+        std::vector<std::string> arguments, environment;
+        std::filesystem::path log_file, pid_file;
+    };
+    static Result<SessionProcess> start(const Spec& spec, const SessionUser& user);
+    SessionProcess(SessionProcess&&) noexcept;
+    SessionProcess& operator=(SessionProcess&&) = delete;
+    ~SessionProcess();  // SIGTERM to the group, 2 s, SIGKILL
+
+    [[nodiscard]] bool running() const;
+    // Readable when the process has ended.
+    [[nodiscard]] int pidfd() const { return pidfd_.get(); }
+
+  private:
+    SessionProcess(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+    pid_t pid_ = -1;
+    UniqueFd pidfd_;
+};
+
+// Ends the process group a pid file names, if it still is the process that was started then.
+void end_leftover(const std::filesystem::path& pid_file);
+
+}  // namespace punktfunk::display

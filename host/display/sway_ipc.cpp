@@ -1,0 +1,80 @@
+#include "sway_ipc.hpp"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace punktfunk::display {
+
+namespace {
+
+constexpr std::string_view kMagic = "i3-ipc";
+constexpr size_t kHeaderBytes = 14;
+constexpr uint32_t kMaxAnswer = 16 << 20;
+constexpr uint32_t kRunCommand = 0, kGetOutputs = 3, kGetVersion = 7;
+constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
+
+Result<void> read_exactly(int fd, char* out, size_t length) {
+    while (length > 0) {
+        const ssize_t n = ::recv(fd, out, length, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_errno(errno == EAGAIN ? ETIMEDOUT : errno, "sway's control socket");
+        if (n == 0) return fail(ErrorCode::Closed, "sway has closed its control socket");
+        out += n;
+        length -= static_cast<size_t>(n);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<SwayIpc> SwayIpc::connect(const std::string& socket_path) {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    if (socket_path.size() >= sizeof address.sun_path) return fail(ErrorCode::InvalidArgument, "{}: longer than a socket's path may be", socket_path);
+    socket_path.copy(address.sun_path, socket_path.size());
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd) return fail_errno(errno, "socket");
+    (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return fail_errno(errno, socket_path);
+    return SwayIpc(std::move(fd));
+}
+
+Result<nlohmann::json> SwayIpc::request(uint32_t type, const std::string& payload) {
+    std::string message(kHeaderBytes, '\0');
+    const auto length = static_cast<uint32_t>(payload.size());
+    kMagic.copy(message.data(), kMagic.size());
+    std::memcpy(message.data() + 6, &length, sizeof length);
+    std::memcpy(message.data() + 10, &type, sizeof type);
+    message += payload;
+    if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(message.size())) return fail_errno(errno, "sway's control socket");
+
+    std::array<char, kHeaderBytes> header{};
+    if (auto read = read_exactly(fd_.get(), header.data(), header.size()); !read) return std::unexpected(read.error());
+    uint32_t answer_length = 0;
+    std::memcpy(&answer_length, header.data() + 6, sizeof answer_length);
+    if (std::string_view(header.data(), kMagic.size()) != kMagic || answer_length > kMaxAnswer) return fail(ErrorCode::ProtocolViolation, "sway's answer is not i3-ipc");
+    std::string answer(answer_length, '\0');
+    if (auto read = read_exactly(fd_.get(), answer.data(), answer.size()); !read) return std::unexpected(read.error());
+    auto parsed = nlohmann::json::parse(answer, nullptr, false);
+    if (parsed.is_discarded()) return fail(ErrorCode::ProtocolViolation, "sway's answer is not JSON");
+    return parsed;
+}
+
+Result<void> SwayIpc::command(const std::string& line) {
+    auto answer = request(kRunCommand, line);
+    if (!answer) return std::unexpected(answer.error());
+    for (const auto& part : *answer) {
+        if (!part.value("success", false)) return fail(ErrorCode::Unsupported, "sway: {}: {}", line, part.value("error", "refused"));
+    }
+    return {};
+}
+
+Result<nlohmann::json> SwayIpc::outputs() { return request(kGetOutputs, ""); }
+Result<nlohmann::json> SwayIpc::version() { return request(kGetVersion, ""); }
+
+}  // namespace punktfunk::display

@@ -1,0 +1,13 @@
+// Which Wayland socket belongs to the compositor behind a control socket.
+#pragma once
+
+#include <string>
+
+#include "punktfunk/base/error.hpp"
+
+namespace punktfunk::display {
+
+// The wayland-* socket beside `ipc_socket` that the same process listens on.
+Result<std::string> wayland_socket_of(const std::string& ipc_socket);
+
+}  // namespace punktfunk::display
