@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Every test: release build, all suites; then the unit suites again under ASan and UBSan. The last line is the count.
+set -uo pipefail
+. "$(dirname "$0")/common.sh"
+scripts/install-deps.sh build run || exit 1
+
+results=$root/build/test-results
+rm -rf "$results"
+mkdir -p "$results"
+broken=0
+
+# run_suites PRESET LABEL: each test program writes its own report; one that ends without, or badly, counts as a failure.
+run_suites() {
+    local preset=$1 label=$2 program name xml
+    while read -r program; do
+        [[ -n $program ]] || continue
+        name=$(basename "$program")
+        xml=$results/$preset-$name.xml
+        if timeout 900 "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
+            say "$preset $name: passed"
+        else
+            say "$preset $name: FAILED"
+            grep -vE '^\[ +OK|^\[ RUN' "$results/$preset-$name.log" | tail -n 80
+            grep -q '<failure' "$xml" 2>/dev/null || broken=$((broken + 1))
+        fi
+        [[ -s $xml ]] || { say "$preset $name: left no report"; broken=$((broken + 1)); }
+    done < <(ctest --test-dir "build/$preset" -L "$label" -N -V 2>/dev/null | sed -n 's/^[0-9]*: Test command: //p' | tr -d '"')
+}
+
+build_preset release || die "the release build failed"
+run_suites release unit
+run_suites release integration
+build_preset asan || die "the build with sanitizers failed"
+run_suites asan unit
+
+count() { cat "$results"/*.xml 2>/dev/null | sed -n "s/^<testsuites .*$1=\"\([0-9]*\)\".*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
+total=$(count tests)
+failed=$(($(count failures) + $(count errors) + broken))
+passed=$((total - $(count failures) - $(count errors)))
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
