@@ -23,7 +23,7 @@ build   | SPAKE2 (Ed25519 points)              | libsodium-dev               | l
 build   | video codecs                         | libavcodec-dev              | libavcodec-free-devel      | ffmpeg
 build   | recording                            | libavformat-dev             | libavformat-free-devel     | -
 build   | video frames                         | libavutil-dev               | libavutil-free-devel       | -
-build   | colour conversion                    | libyuv-dev                  | libyuv-devel               | libyuv
+build   | screenshots: YCbCr to RGB            | libswscale-dev              | libswscale-free-devel      | -
 build   | Wayland client                       | libwayland-dev              | wayland-devel              | wayland
 build   | wayland-scanner                      | libwayland-bin              | -                          | -
 build   | Wayland protocols                    | wayland-protocols           | wayland-protocols-devel    | wayland-protocols

@@ -24,6 +24,7 @@ inline constexpr size_t kMaxMessageBytes = 65535;
 enum class Compositor : uint8_t { Auto = 0, KWin = 1, Wlroots = 2, Mutter = 3, Gamescope = 4 };
 enum class Gamepad : uint8_t { Auto = 0, Xbox360 = 1, DualSense = 2 };
 enum VideoCodec : uint8_t { kCodecH264 = 1, kCodecHevc = 2, kCodecAv1 = 4 };  // bits of Hello.video_codecs; one in Welcome.codec
+inline constexpr uint8_t kCapHostTiming = 0x08, kCapMultiSlice = 0x80;  // bits of Hello.video_caps
 
 struct Mode {
     uint32_t width = 0, height = 0, refresh_hz = 0;

@@ -42,7 +42,8 @@ TEST(Vectors, EveryControlMessageIsFramedAsWritten) {
     for (const auto& [name, vector] : vectors().at("control_messages").items()) {
         const Bytes payload = control(name);
         EXPECT_EQ(payload.size(), vector.value("payload_len", payload.size())) << name;
-        if (vector.contains("framed")) EXPECT_EQ(to_hex(frame_message(payload)), vector.at("framed").get<std::string>()) << name;
+        if (!vector.contains("framed")) continue;
+        EXPECT_EQ(to_hex(frame_message(payload)), vector.at("framed").get<std::string>()) << name;
     }
 }
 

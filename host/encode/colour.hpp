@@ -1,19 +1,27 @@
-// BGRX to planar YUV 4:2:0, BT.709 limited range: what the stream's VUI says and clients assume.
+// BGRX to 4:2:0 Y'CbCr, BT.709, limited range. libyuv only offers BT.601 in this direction, and a picture converted
+// with one matrix and shown with the other has visibly wrong greens and reds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace punktfunk::encode {
 
-struct Planes {
-    uint8_t *y = nullptr, *u = nullptr, *v = nullptr;
-    int y_stride = 0, uv_stride = 0;
+struct YuvPlanes {
+    uint8_t* y = nullptr;
+    uint8_t* u = nullptr;
+    uint8_t* v = nullptr;  // null: u is NV12's interleaved plane
+    size_t y_stride = 0;
+    size_t chroma_stride = 0;
 };
 
-// width and height even; stride in bytes. Chroma is the average of each 2x2 block. Within 1 of the exact formula.
-void bgrx_to_i420(const uint8_t* bgrx, uint32_t stride, uint32_t width, uint32_t height, const Planes& out);
+enum class ColourKernel { Scalar, Avx2 };
+// The fastest this processor can run.
+[[nodiscard]] ColourKernel best_colour_kernel();
 
-// The same without vector instructions: the reference.
-void bgrx_to_i420_scalar(const uint8_t* bgrx, uint32_t stride, uint32_t width, uint32_t height, const Planes& out);
+// Width and height are even; stride is in bytes, at least 4 * width, and need not be a multiple of anything.
+// Every kernel gives the same bytes.
+void bgrx_to_yuv420(const uint8_t* pixels, size_t stride, uint32_t width, uint32_t height, const YuvPlanes& to,
+                    ColourKernel kernel);
 
 }  // namespace punktfunk::encode

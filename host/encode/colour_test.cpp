@@ -1,10 +1,10 @@
+#include "colour.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 #include <vector>
-
-#include "colour.hpp"
 
 namespace punktfunk::encode {
 
@@ -14,10 +14,13 @@ struct Image {
     std::vector<uint8_t> y, u, v;
     uint32_t width;
     Image(uint32_t w, uint32_t h) : y(size_t{w} * h), u(size_t{w} * h / 4), v(size_t{w} * h / 4), width(w) {}
-    Planes planes() { return {y.data(), u.data(), v.data(), static_cast<int>(width), static_cast<int>(width / 2)}; }
+    YuvPlanes planes() {
+        return {.y = y.data(), .u = u.data(), .v = v.data(), .y_stride = width, .chroma_stride = width / 2};
+    }
 };
 
-void expect_exact_formula(const std::vector<uint8_t>& pixels, uint32_t stride, uint32_t width, uint32_t height, const Image& image) {
+void expect_exact_formula(const std::vector<uint8_t>& pixels, uint32_t stride, uint32_t width, uint32_t height,
+                          const Image& image) {
     for (uint32_t row = 0; row < height; ++row) {
         for (uint32_t x = 0; x < width; ++x) {
             const uint8_t* p = &pixels[row * stride + 4 * x];
@@ -25,7 +28,8 @@ void expect_exact_formula(const std::vector<uint8_t>& pixels, uint32_t stride, u
             ASSERT_LE(std::abs(luma - image.y[row * width + x]), 1.01) << x << "," << row;
             if (row % 2 != 0 || x % 2 != 0) continue;
             double b = 0, g = 0, r = 0;
-            for (const uint8_t* q : {p, p + 4, p + stride, p + stride + 4}) b += q[0] / 4.0, g += q[1] / 4.0, r += q[2] / 4.0;
+            for (const uint8_t* q : {p, p + 4, p + stride, p + stride + 4})
+                b += q[0] / 4.0, g += q[1] / 4.0, r += q[2] / 4.0;
             const double y709 = 0.2126 * r + 0.7152 * g + 0.0722 * b;
             ASSERT_LE(std::abs(128 + 224.0 / 255 * (b - y709) / 1.8556 - image.u[row / 2 * width / 2 + x / 2]), 1.01);
             ASSERT_LE(std::abs(128 + 224.0 / 255 * (r - y709) / 1.5748 - image.v[row / 2 * width / 2 + x / 2]), 1.01);
@@ -37,17 +41,37 @@ void expect_exact_formula(const std::vector<uint8_t>& pixels, uint32_t stride, u
 
 TEST(Colour, IsBt709LimitedWithinOneAndTheSameForEveryKernel) {
     std::mt19937 random(5);
-    for (const auto& [width, height, padding] : {std::tuple{64u, 4u, 0u}, {34u, 6u, 12u}, {2u, 2u, 4u}, {1366u, 8u, 64u}}) {
+    for (const auto& [width, height, padding] :
+         {std::tuple{64u, 4u, 0u}, {34u, 6u, 12u}, {2u, 2u, 4u}, {1366u, 8u, 64u}}) {
         const uint32_t stride = width * 4 + padding;
         std::vector<uint8_t> pixels(size_t{stride} * height);
         for (auto& byte : pixels) byte = static_cast<uint8_t>(random());
-        Image vector(width, height), scalar(width, height);
-        bgrx_to_i420(pixels.data(), stride, width, height, vector.planes());
-        bgrx_to_i420_scalar(pixels.data(), stride, width, height, scalar.planes());
-        EXPECT_EQ(vector.y, scalar.y);
-        EXPECT_EQ(vector.u, scalar.u);
-        EXPECT_EQ(vector.v, scalar.v);
-        expect_exact_formula(pixels, stride, width, height, vector);
+        Image best(width, height), scalar(width, height);
+        bgrx_to_yuv420(pixels.data(), stride, width, height, best.planes(), best_colour_kernel());
+        bgrx_to_yuv420(pixels.data(), stride, width, height, scalar.planes(), ColourKernel::Scalar);
+        EXPECT_EQ(best.y, scalar.y);
+        EXPECT_EQ(best.u, scalar.u);
+        EXPECT_EQ(best.v, scalar.v);
+        expect_exact_formula(pixels, stride, width, height, scalar);
+    }
+}
+
+TEST(Colour, Nv12HoldsTheSameChromaInterleaved) {
+    std::mt19937 random(6);
+    for (const ColourKernel kernel : {ColourKernel::Scalar, best_colour_kernel()}) {
+        const uint32_t width = 70, height = 4;
+        std::vector<uint8_t> pixels(size_t{4} * width * height);
+        for (auto& byte : pixels) byte = static_cast<uint8_t>(random());
+        Image planar(width, height);
+        bgrx_to_yuv420(pixels.data(), 4 * width, width, height, planar.planes(), kernel);
+        std::vector<uint8_t> luma(size_t{width} * height), chroma(size_t{width} * height / 2);
+        bgrx_to_yuv420(pixels.data(), 4 * width, width, height,
+                       {.y = luma.data(), .u = chroma.data(), .y_stride = width, .chroma_stride = width}, kernel);
+        EXPECT_EQ(luma, planar.y);
+        for (size_t i = 0; i < planar.u.size(); ++i) {
+            ASSERT_EQ(chroma[2 * i], planar.u[i]) << i;
+            ASSERT_EQ(chroma[2 * i + 1], planar.v[i]) << i;
+        }
     }
 }
 
@@ -55,7 +79,7 @@ TEST(Colour, TheEndsOfTheRange) {
     for (const auto& [level, luma] : {std::pair{0, 16}, {255, 235}}) {
         const std::vector<uint8_t> pixels(16, static_cast<uint8_t>(level));
         Image image(2, 2);
-        bgrx_to_i420(pixels.data(), 8, 2, 2, image.planes());
+        bgrx_to_yuv420(pixels.data(), 8, 2, 2, image.planes(), ColourKernel::Scalar);
         EXPECT_EQ(image.y[0], luma);
         EXPECT_EQ(image.u[0], 128);
         EXPECT_EQ(image.v[0], 128);

@@ -20,9 +20,11 @@ struct EncoderConfig {
     Codec codec = Codec::Hevc;
     uint32_t width = 0, height = 0, refresh_hz = 60;
     uint32_t bitrate_kbps = 20000;
+    // Two slices let two cores encode one picture, but a decoder has to expect them.
+    bool single_slice = true;
 };
 
-// Annex B, parameter sets in band on every IDR, one slice per picture for HEVC.
+// Annex B, parameter sets in band on every IDR.
 struct AccessUnit {
     std::span<const uint8_t> data;  // valid until the next encode()
     bool keyframe = false;

@@ -23,7 +23,6 @@ constexpr auto kStartWait = 10s;
 constexpr auto kProofWait = 60s;
 constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
 constexpr uint16_t kMaxDataPerBlock = 4096;
-constexpr uint8_t kVideoCapHostTiming = 0x08;
 
 Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint16_t port) {
     return net::Endpoint::parse(address.to_string(), port);
@@ -165,13 +164,13 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     }
     terms_ = *terms;
     mode_ = terms_->mode;
-    wants_timing_ = (hello.video_caps & kVideoCapHostTiming) != 0;
+    wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;
     sends_tail_ = hello.tail.has_value();
     phase_ = Phase::Building;
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(), mode_.width, mode_.height,
                  mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
-        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, name_}, callbacks());
+        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_}, callbacks());
 }
 
 stream::StreamCallbacks NativeConnection::callbacks() {

@@ -59,7 +59,10 @@ std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello, std::span
         return std::unexpected(Refusal{CloseCode::SetupFailed,
                                        fmt::format("no encoder here for any codec the client decodes (bits 0x{:02x}); see the host's log", decodes)});
     }
-    return Negotiated{{hello.mode.width, hello.mode.height, hello.mode.refresh_hz}, chosen->codec, clamp_bitrate_kbps(hello.bitrate_kbps)};
+    return Negotiated{.mode = {hello.mode.width, hello.mode.height, hello.mode.refresh_hz},
+                      .codec = chosen->codec,
+                      .bitrate_kbps = clamp_bitrate_kbps(hello.bitrate_kbps),
+                      .single_slice = (hello.video_caps & wire::kCapMultiSlice) == 0};
 }
 
 }  // namespace punktfunk::native

@@ -23,6 +23,7 @@ struct Negotiated {
     display::Mode mode;
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
+    bool single_slice = true;
 };
 
 [[nodiscard]] std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello,

@@ -105,7 +105,8 @@ Result<void> StreamSession::State::restart_encoder(Pipeline& pipeline) {
                                  .width = config.mode.width,
                                  .height = config.mode.height,
                                  .refresh_hz = config.mode.refresh_hz,
-                                 .bitrate_kbps = config.bitrate_kbps};
+                                 .bitrate_kbps = config.bitrate_kbps,
+                                 .single_slice = config.single_slice};
     auto encoder = parts.open_encoder(wanted);
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
     pipeline.encoder = std::move(*encoder);

@@ -31,6 +31,7 @@ struct StreamConfig {
     display::Mode mode;
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
+    bool single_slice = true;  // see encode::EncoderConfig
     std::string label;  // for the log: the client's name
 };
 

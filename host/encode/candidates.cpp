@@ -1,0 +1,78 @@
+#include "candidates.hpp"
+
+#include <algorithm>
+#include <climits>
+
+namespace punktfunk::encode {
+namespace {
+
+void set(AVDictionary** options, const char* key, const char* value) {
+    av_dict_set(options, key, value, 0);
+}
+
+void set_nvenc(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+    context.gop_size = -1;  // the low-latency tuning's own: infinite
+    set(options, "preset", "p1");
+    set(options, "tune", "ull");
+    set(options, "rc", "cbr");
+    set(options, "zerolatency", "1");
+    set(options, "delay", "0");
+    set(options, "forced-idr", "1");
+}
+
+void set_vaapi(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+    context.gop_size = INT_MAX;  // VAAPI has no word for infinite
+    context.slices = 1;
+    set(options, "rc_mode", "CBR");
+    set(options, "idr_interval", "0");
+    set(options, "async_depth", "1");  // the default holds a second picture back
+}
+
+void set_x264(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
+    context.thread_count = config.single_slice ? 1 : 2;
+    context.thread_type = FF_THREAD_SLICE;
+    set(options, "preset", "ultrafast");
+    set(options, "tune", "zerolatency");
+    set(options, "forced-idr", "1");
+    set(options, "x264-params", "keyint=infinite:scenecut=0:bframes=0");
+}
+
+void set_x265(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+    context.thread_count = 1;  // x265's threads are its pool's; this would become frame threads
+    set(options, "preset", "ultrafast");
+    set(options, "tune", "zerolatency");
+    set(options, "forced-idr", "1");
+    set(options, "x265-params",
+        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices=1:frame-threads=1:pools=2:"
+        "repeat-headers=1:annexb=1:info=0:log-level=none");
+}
+
+constexpr std::string_view kNeedsNvidia =
+    "needs an NVIDIA GPU with an encoder and its driver (libcuda.so.1, libnvidia-encode.so.1)";
+constexpr std::string_view kNeedsVaapi =
+    "needs a GPU with an encoder, its VA-API driver (mesa-va-drivers or intel-media-va-driver) and access to "
+    "/dev/dri/renderD128";
+constexpr std::string_view kNeedsSoftware = "needs an FFmpeg built with it, as Debian's libavcodec is";
+
+constexpr Candidate kCandidates[] = {
+    {"hevc_nvenc", Codec::Hevc, "NVENC", kNeedsNvidia, AV_PIX_FMT_YUV420P, AV_HWDEVICE_TYPE_NONE, true, set_nvenc},
+    {"h264_nvenc", Codec::H264, "NVENC", kNeedsNvidia, AV_PIX_FMT_YUV420P, AV_HWDEVICE_TYPE_NONE, true, set_nvenc},
+    {"hevc_vaapi", Codec::Hevc, "VAAPI", kNeedsVaapi, AV_PIX_FMT_NV12, AV_HWDEVICE_TYPE_VAAPI, false, set_vaapi},
+    {"h264_vaapi", Codec::H264, "VAAPI", kNeedsVaapi, AV_PIX_FMT_NV12, AV_HWDEVICE_TYPE_VAAPI, false, set_vaapi},
+    {"libx264", Codec::H264, "software", kNeedsSoftware, AV_PIX_FMT_YUV420P, AV_HWDEVICE_TYPE_NONE, true, set_x264},
+    // FFmpeg's libx265 reads the rates only when it opens.
+    {"libx265", Codec::Hevc, "software", kNeedsSoftware, AV_PIX_FMT_YUV420P, AV_HWDEVICE_TYPE_NONE, false, set_x265},
+};
+
+}  // namespace
+
+std::span<const Candidate> candidates() {
+    return kCandidates;
+}
+
+const Candidate* find_candidate(std::string_view ffmpeg_name) {
+    const auto* found = std::ranges::find(kCandidates, ffmpeg_name, &Candidate::ffmpeg_name);
+    return found == std::end(kCandidates) ? nullptr : found;
+}
+
+}  // namespace punktfunk::encode
