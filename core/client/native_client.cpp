@@ -271,7 +271,11 @@ Result<ReceivedFrame> NativeClient::next_frame(std::chrono::milliseconds timeout
     if (!state_->changed.wait_for(lock, timeout, [&] { return !state_->frames.empty() || state_->over; })) {
         return fail(ErrorCode::Timeout, "no frame in {} ms", timeout.count());
     }
-    if (state_->frames.empty()) return std::unexpected(Error{ErrorCode::Closed, state_->over->message});
+    if (state_->frames.empty()) {
+        // Timeout means "not yet" here.
+        const ErrorCode code = state_->over->code == ErrorCode::Timeout ? ErrorCode::Io : state_->over->code;
+        return std::unexpected(Error{code, state_->over->message});
+    }
     ReceivedFrame frame = std::move(state_->frames.front());
     state_->frames.pop_front();
     return frame;

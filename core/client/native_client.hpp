@@ -52,8 +52,9 @@ class NativeClient {
     [[nodiscard]] crypto::Fingerprint host_fingerprint() const;
     [[nodiscard]] std::optional<wire::ClockEstimate> clock() const;
 
-    // Any thread. The next frame in completion order; Timeout when none came, Closed when the session ended (the message
-    // says why). The queue holds 16 frames; when full the newest is dropped and counted.
+    // Any thread. The next frame in completion order; Timeout when none came. After the session's end: Closed when the host
+    // ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames; when full the newest
+    // is dropped and counted.
     Result<ReceivedFrame> next_frame(std::chrono::milliseconds timeout);
     // Gives a frame's buffer back for reuse.
     void recycle(ReceivedFrame frame);

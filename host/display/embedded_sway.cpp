@@ -60,10 +60,7 @@ std::string configuration(const SwayOptions& options, const Mode& mode) {
     std::string text = fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
     text += find_program("Xwayland").empty() ? "xwayland disable\n" : "xwayland enable\n";
     text += kDesktop;
-    if (options.demo_desktop) {
-        text += kDemo;
-        if (!options.motion_program.empty()) text += "exec " + options.motion_program.string() + "\n";
-    }
+    if (options.demo_desktop) text += kDemo;
     for (const auto& command : options.startup) text += "exec " + command + "\n";
     return text;
 }
@@ -73,10 +70,11 @@ class EmbeddedDisplay final : public VirtualDisplay {
     EmbeddedDisplay(std::filesystem::path directory) : directory_(std::move(directory)) {}
     ~EmbeddedDisplay() override {
         ipc_.reset();
-        process_.reset();
+        motion_.reset();
+        sway_.reset();
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
-        for (const char* suffix : {".pid", ".log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
+        for (const char* suffix : {".pid", ".log", ".motion.log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
     }
 
     Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode);
@@ -92,7 +90,7 @@ class EmbeddedDisplay final : public VirtualDisplay {
   private:
     Result<void> wait_until_listening();
     std::filesystem::path directory_;
-    std::unique_ptr<SessionProcess> process_;
+    std::unique_ptr<SessionProcess> sway_, motion_;
     std::unique_ptr<SwayIpc> ipc_;
     Mode mode_;
 };
@@ -113,12 +111,22 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
                                           .pid_file = directory_.string() + ".pid"},
                                          user);
     if (!started) return std::unexpected(started.error());
-    process_ = std::make_unique<SessionProcess>(std::move(*started));
+    sway_ = std::make_unique<SessionProcess>(std::move(*started));
     if (auto listening = wait_until_listening(); !listening) return listening;
     auto ipc = SwayIpc::connect(directory_ / "sway.sock");
     if (!ipc) return std::unexpected(ipc.error());
     ipc_ = std::make_unique<SwayIpc>(std::move(*ipc));
-    return set_mode(mode);
+    if (auto set = set_mode(mode); !set) return set;
+    // By us and not by sway's configuration: its user need not reach the program.
+    if (options.demo_desktop && !options.motion_program.empty()) {
+        auto motion = SessionProcess::start({.program = options.motion_program,
+                                             .arguments = {},
+                                             .environment = {"XDG_RUNTIME_DIR=" + directory_.string(), "WAYLAND_DISPLAY=wayland-1"},
+                                             .log_file = directory_.string() + ".motion.log"},
+                                            user);
+        if (motion) motion_ = std::make_unique<SessionProcess>(std::move(*motion));
+    }
+    return {};
 }
 
 // sway makes its sockets when it is ready; the directory tells when they appear.
@@ -130,7 +138,7 @@ Result<void> EmbeddedDisplay::wait_until_listening() {
     while (!there("wayland-1") || !SwayIpc::connect(directory_ / "sway.sock")) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
         if (left <= 0) return fail(ErrorCode::Timeout, "sway did not start in {} s; its words are in {}.log", kStartPatience.count(), directory_.string());
-        std::array<pollfd, 2> waiting{{{watch.get(), POLLIN, 0}, {process_->pidfd(), POLLIN, 0}}};
+        std::array<pollfd, 2> waiting{{{watch.get(), POLLIN, 0}, {sway_->pidfd(), POLLIN, 0}}};
         // A socket exists a moment before it is listened on, and that makes no event: look again soon.
         (void)::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<int64_t>(left, 20)));
         if (waiting[1].revents != 0) {

@@ -50,7 +50,7 @@ void end_group(pid_t group, int pidfd) {
 }
 
 // Only calls that are safe between fork and exec.
-[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, const char* program, char* const* argv, char* const* envp, int log) {
+[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, int program, char* const* argv, char* const* envp, int log) {
     ::setpgid(0, 0);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
@@ -64,7 +64,7 @@ void end_group(pid_t group, int pidfd) {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     if (::chdir(user.home.c_str()) != 0) (void)::chdir("/");
-    ::execve(program, argv, envp);
+    ::execveat(program, "", argv, envp, AT_EMPTY_PATH);
     ::_exit(127);
 }
 
@@ -92,14 +92,18 @@ Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser
     for (auto& variable : environment) envp.push_back(variable.data());
     argv.push_back(nullptr);
     envp.push_back(nullptr);
+    // Opened as ourselves: the program may lie where the session's user cannot look.
+    const UniqueFd program(::open(spec.program.c_str(), O_PATH | O_CLOEXEC));
+    if (!program) return fail_errno(errno, spec.program);
     UniqueFd log(::open(spec.log_file.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
     if (!log) return fail_errno(errno, spec.log_file.string());
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(errno, "fork");
-    if (pid == 0) become(user, ::geteuid() == 0, parent, spec.program.c_str(), argv.data(), envp.data(), log.get());
+    if (pid == 0) become(user, ::geteuid() == 0, parent, program.get(), argv.data(), envp.data(), log.get());
     SessionProcess process(pid, UniqueFd(open_pidfd(pid)));
     if (!process.pidfd_) return fail_errno(errno, "pidfd_open");
+    if (spec.pid_file.empty()) return process;
     if (auto written = write_file_atomic(spec.pid_file, fmt::format("{} {}\n", pid, start_time(pid))); !written) return std::unexpected(written.error());
     return process;
 }

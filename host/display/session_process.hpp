@@ -1,4 +1,4 @@
-// A compositor started by the host: its own process group, its own user when the host is root, gone with the host.
+// A program of the desktop, started by the host: its own process group, its own user when the host is root, gone with the host.
 #pragma once
 
 #include <sys/types.h>
@@ -26,7 +26,8 @@ class SessionProcess {
     struct Spec {
         std::string program;  // absolute path
         std::vector<std::string> arguments, environment;
-        std::filesystem::path log_file, pid_file;
+        std::filesystem::path log_file;
+        std::filesystem::path pid_file;  // empty: none
     };
     static Result<SessionProcess> start(const Spec& spec, const SessionUser& user);
     SessionProcess(SessionProcess&&) noexcept;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "host_fixture.hpp"
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "punktfunk/quic/quic.hpp"
 

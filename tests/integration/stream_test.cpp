@@ -33,12 +33,15 @@ uint16_t free_port() {
 struct Pattern {
     TempDir directory;
     std::filesystem::path dump;
+    std::filesystem::path program;
     Pattern() {
         std::filesystem::permissions(directory.path(), std::filesystem::perms::all);  // the session user writes the dump
         dump = directory.path() / "painted.ppm";
+        program = directory.path() / "paint";  // the build may lie where that user cannot look
+        std::filesystem::copy_file(PUNKTFUNK_MOTION, program);
     }
     [[nodiscard]] std::vector<std::string> host_arguments() const {
-        return {"--no-demo-desktop", "--startup", std::string(PUNKTFUNK_MOTION) + " --pattern bars --dump " + dump.string()};
+        return {"--no-demo-desktop", "--startup", program.string() + " --pattern bars --dump " + dump.string()};
     }
 };
 
@@ -105,7 +108,6 @@ TEST(Stream, SurvivesLossAndReordering) {
 TEST(Stream, TwoClientsHaveADesktopEach) {
     HostFixture host;
     host.pair("one");
-    ASSERT_TRUE(eventually(5s, [] { return true; }));
     // The host lets one ceremony through every two seconds.
     std::unique_ptr<Process> second_pairing;
     ASSERT_TRUE(eventually(10s, [&] {

@@ -1,0 +1,52 @@
+// The three things punktfunk-client does. Each prints its result on standard output and its complaint, one line, as an
+// Error for main() to print.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "punktfunk/base/error.hpp"
+#include "punktfunk/wire/control.hpp"
+
+namespace punktfunk::cli {
+
+struct Address {
+    std::string text;  // as given
+    std::string ip;
+    uint16_t port = 9777;
+};
+// "host", "host:port", "[v6]:port"; names are looked up.
+Result<Address> resolve(const std::string& text);
+
+struct PairOptions {
+    std::string host, pin, name;
+    std::filesystem::path config_dir;
+};
+Result<void> pair_with_host(const PairOptions& options);
+
+struct ConnectOptions {
+    std::string host, name;
+    std::filesystem::path config_dir;
+    wire::Mode mode{1280, 720, 60};
+    uint32_t bitrate_kbps = 0;            // 0: the host's default
+    uint8_t codecs = 0;                   // bits of wire::VideoCodec
+    std::chrono::duration<double> duration{0};  // 0: until interrupted
+    std::filesystem::path record, screenshot;   // empty: none
+    std::string type;
+    bool trust_on_first_use = false;
+    bool json = false;
+};
+// Succeeds when frames were decoded and the stream lasted as long as asked. stop_fd becomes readable when the user
+// wants to end.
+Result<void> connect_to_host(const ConnectOptions& options, int stop_fd);
+
+struct DiscoverOptions {
+    std::chrono::duration<double> duration{2};
+    bool json = false;
+};
+Result<void> discover_hosts(const DiscoverOptions& options);
+
+}  // namespace punktfunk::cli

@@ -1,0 +1,234 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "frame_order.hpp"
+#include "known_hosts.hpp"
+#include "media/png_file.hpp"
+#include "media/recorder.hpp"
+#include "media/video_decoder.hpp"
+#include "punktfunk/base/hex.hpp"
+#include "punktfunk/client/native_client.hpp"
+#include "stream_report.hpp"
+#include "typing.hpp"
+
+namespace punktfunk::cli {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using TimePoint = SteadyClock::time_point;
+
+namespace {
+
+constexpr auto kFirstFramePatience = 10s;
+constexpr auto kSilencePatience = 8s;
+constexpr auto kKeyframeInterval = 250ms;  // between requests, while nothing decodes
+constexpr auto kTypingDelay = 1500ms;      // the desktop shows itself first
+constexpr auto kTypingInterval = 30ms;
+constexpr auto kProgressInterval = 1s;
+constexpr auto kLookAround = 20ms;  // for the user's wish to stop
+
+bool readable(int fd) {
+    pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+    return ::poll(&ready, 1, 0) > 0;
+}
+
+// One run of the stream, from the first frame to the report.
+class Stream {
+  public:
+    Stream(const ConnectOptions& options, client::NativeClient& connection)
+        : options_(options),
+          connection_(connection),
+          order_(std::chrono::nanoseconds(1s) / connection.mode().refresh_hz),
+          report_(connection.clock()) {}
+
+    Result<void> prepare();
+    Result<void> run(int stop_fd);
+    Result<void> finish();
+
+  private:
+    Result<void> take(client::ReceivedFrame frame);
+    void ask_for_keyframe(TimePoint now);
+    void type_due(TimePoint now);
+    void show_progress(TimePoint now);
+
+    const ConnectOptions& options_;
+    client::NativeClient& connection_;
+    FrameOrder order_;
+    StreamReport report_;
+    std::unique_ptr<media::VideoDecoder> decoder_;
+    std::unique_ptr<media::Recorder> recorder_;
+    std::vector<wire::InputEvent> typing_;
+    size_t typed_ = 0;
+    TimePoint started_, next_key_, next_progress_, next_keyframe_request_, last_frame_;
+    bool live_ = ::isatty(STDERR_FILENO) == 1;
+};
+
+Result<void> Stream::prepare() {
+    const auto& tail = connection_.welcome().tail;
+    const bool h264 = tail && tail->codec == wire::kCodecH264;
+    if (tail && !h264 && tail->codec != wire::kCodecHevc) {
+        return fail(ErrorCode::Unsupported, "the host sends codec {}, which this client did not offer", tail->codec);
+    }
+    const auto codec = h264 ? media::Codec::H264 : media::Codec::Hevc;
+    const wire::Mode mode = connection_.mode();
+    auto decoder = media::VideoDecoder::open(codec);
+    if (!decoder) return std::unexpected(decoder.error());
+    decoder_ = std::move(*decoder);
+    if (!options_.record.empty()) {
+        auto recorder = media::Recorder::open(options_.record, {codec, mode.width, mode.height, mode.refresh_hz});
+        if (!recorder) return std::unexpected(recorder.error());
+        recorder_ = std::move(*recorder);
+    }
+    auto typing = keystrokes(options_.type);
+    if (!typing) return std::unexpected(std::move(typing.error()).in("--type"));
+    typing_ = std::move(*typing);
+    report_.codec = h264 ? "H.264" : "HEVC";
+    report_.mode = fmt::format("{}x{}@{}", mode.width, mode.height, mode.refresh_hz);
+    return {};
+}
+
+void Stream::ask_for_keyframe(TimePoint now) {
+    if (now < next_keyframe_request_) return;
+    next_keyframe_request_ = now + kKeyframeInterval;
+    ++report_.keyframe_requests;
+    connection_.request_keyframe();
+}
+
+Result<void> Stream::take(client::ReceivedFrame frame) {
+    const bool keyframe = (frame.user_flags & session::kFlagStartOfFrame) != 0;
+    if (decoder_->decode(frame.data)) {
+        report_.decoded(frame, realtime_ns());
+        if (recorder_ != nullptr) {
+            if (auto written = recorder_->write(frame.data, frame.pts_ns, keyframe); !written) return written;
+        }
+    } else {
+        ++report_.frames_failed;
+        order_.await_keyframe();
+    }
+    connection_.recycle(std::move(frame));
+    return {};
+}
+
+void Stream::type_due(TimePoint now) {
+    while (typed_ < typing_.size() && now >= next_key_) {
+        connection_.send_input(typing_[typed_++]);
+        next_key_ += kTypingInterval;
+    }
+}
+
+void Stream::show_progress(TimePoint now) {
+    if (now < next_progress_) return;
+    next_progress_ = now + kProgressInterval;
+    report_.transport = connection_.stats();
+    report_.frames_lost = order_.lost();
+    const std::string line = report_.progress_line(now);
+    if (live_) fmt::print(stderr, "\r{}\033[K", line);
+}
+
+Result<void> Stream::run(int stop_fd) {
+    started_ = last_frame_ = SteadyClock::now();
+    next_key_ = started_ + kTypingDelay;
+    next_progress_ = started_ + kProgressInterval;
+    next_keyframe_request_ = started_ + kKeyframeInterval;  // the stream begins with one
+    const auto end = options_.duration.count() > 0
+                         ? started_ + std::chrono::duration_cast<SteadyClock::duration>(options_.duration)
+                         : TimePoint::max();
+    Result<void> outcome;
+    TimePoint now = started_;
+    while (outcome && now < end && !readable(stop_fd)) {
+        auto wake = std::min(end, now + kLookAround);
+        if (const auto deadline = order_.deadline()) wake = std::min(wake, *deadline);
+        auto received = connection_.next_frame(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(wake - now)));
+        now = SteadyClock::now();
+        if (received) {
+            last_frame_ = now;
+            ++report_.frames_received;
+            if (auto stale = order_.push(std::move(*received), now)) connection_.recycle(std::move(*stale));
+        } else if (received.error().code != ErrorCode::Timeout) {
+            // Ended by the host in good order, and nobody asked for a certain time: that is a success.
+            const bool in_order = received.error().code == ErrorCode::Closed && end == TimePoint::max();
+            if (!in_order) outcome = std::unexpected(std::move(received.error()).in("the stream ended"));
+            break;
+        }
+        while (auto frame = outcome ? order_.pop(now) : std::nullopt) outcome = take(std::move(*frame));
+        if (order_.awaiting_keyframe() && report_.frames_received > 0) ask_for_keyframe(now);
+        report_.collect_timings(connection_);
+        type_due(now);
+        show_progress(now);
+        if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
+            outcome = fail(ErrorCode::Timeout, "no video arrived in 10 s: does a firewall hold back UDP from port {} of the host?",
+                           connection_.welcome().udp_port);
+        } else if (now > last_frame_ + kSilencePatience && report_.frames_received > 0) {
+            outcome = fail(ErrorCode::Timeout, "no video for 8 s: the host or the network is gone");
+        }
+    }
+    if (live_) fmt::print(stderr, "\r\033[K");
+    report_.streamed = SteadyClock::now() - started_;
+    return outcome;
+}
+
+Result<void> Stream::finish() {
+    report_.transport = connection_.stats();
+    report_.frames_lost = order_.lost();
+    report_.frames_undecodable = order_.undecodable();
+    if (options_.json) {
+        fmt::print("{}\n", report_.json().dump(2));
+    } else {
+        fmt::print("{}", report_.text());
+    }
+    if (recorder_ != nullptr) {
+        if (auto finished = recorder_->finish(); !finished) return finished;
+    }
+    if (!options_.screenshot.empty()) {
+        auto picture = decoder_->picture();
+        if (!picture) return std::unexpected(std::move(picture.error()).in("--screenshot"));
+        if (auto written = media::write_png(*picture, options_.screenshot); !written) return written;
+    }
+    if (report_.frames_decoded == 0) return fail(ErrorCode::Io, "not one frame was decoded");
+    return {};
+}
+
+}  // namespace
+
+Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
+    const auto address = resolve(options.host);
+    if (!address) return std::unexpected(address.error());
+    const auto identity = crypto::load_or_create_identity(options.config_dir, "client-cert.pem", "client-key.pem",
+                                                          crypto::IdentityKind::Client);
+    if (!identity) return std::unexpected(identity.error());
+    auto known = KnownHosts::load(options.config_dir);
+    if (!known) return std::unexpected(known.error());
+    const KnownHost* trusted = known->find(address->ip, address->port);
+    if (trusted == nullptr && !options.trust_on_first_use) {
+        return fail(ErrorCode::Rejected,
+                    "{} is not known here: pair with it (punktfunk-client pair {} --pin PIN), or trust whoever answers (--tofu)",
+                    options.host, options.host);
+    }
+
+    wire::Hello hello{.mode = options.mode, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
+    hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
+    hello.tail = wire::HelloTail{.video_codecs = options.codecs};
+    auto connection = client::NativeClient::connect(
+        {.host = address->ip,
+         .port = address->port,
+         .hello = std::move(hello),
+         .identity = *identity,
+         .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt});
+    if (!connection) return std::unexpected(std::move(connection.error()).in(options.host));
+    if (trusted == nullptr) {
+        if (auto stored = known->add({address->text, address->ip, address->port, (*connection)->host_fingerprint(), false}); !stored) {
+            return stored;
+        }
+        fmt::print(stderr, "trusting {} from now on: fingerprint {}\n", options.host, to_hex((*connection)->host_fingerprint()));
+    }
+    Stream stream(options, **connection);
+    if (auto ready = stream.prepare(); !ready) return ready;
+    auto outcome = stream.run(stop_fd);
+    auto finished = stream.finish();
+    return outcome ? finished : outcome;
+}
+
+}  // namespace punktfunk::cli

@@ -1,0 +1,74 @@
+// What a stream was like: counts and latency per stage, as text and as JSON.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "punktfunk/base/clock.hpp"
+#include "punktfunk/client/native_client.hpp"
+
+namespace punktfunk::cli {
+
+// The latest samples of one duration, in microseconds.
+class LatencySamples {
+  public:
+    void add(int64_t us);
+    [[nodiscard]] size_t count() const { return samples_.size(); }
+    // share in 0..1; 0 without samples.
+    [[nodiscard]] int64_t percentile(double share) const;
+
+  private:
+    static constexpr size_t kMax = 100'000;
+    std::vector<int32_t> samples_;
+    size_t next_ = 0;
+};
+
+class StreamReport {
+  public:
+    explicit StreamReport(std::optional<wire::ClockEstimate> clock) : clock_(clock) {}
+
+    // Called for every frame that was decoded, with the client's time after decoding.
+    void decoded(const client::ReceivedFrame& frame, uint64_t decoded_ns);
+    // Looks for the host's timings of frames already counted; they travel by themselves and may come later.
+    void collect_timings(client::NativeClient& client);
+
+    uint64_t frames_received = 0, frames_lost = 0, frames_undecodable = 0, frames_failed = 0, keyframe_requests = 0;
+    uint64_t frames_decoded = 0, bytes = 0;
+    session::ReassemblyStats transport;
+    SteadyClock::duration streamed{};
+    std::string codec, mode;
+
+    // "12 s  60.0 fps  9.8 Mb/s  latency 4.1 ms  lost 0  recovered 3" since the last call.
+    std::string progress_line(SteadyClock::time_point now);
+    [[nodiscard]] std::string text() const;
+    [[nodiscard]] nlohmann::json json() const;
+
+  private:
+    struct Awaiting {
+        uint64_t pts_ns, completed_ns;
+    };
+    struct Stage {
+        const char* key;
+        const char* label;
+        LatencySamples samples;
+    };
+    [[nodiscard]] int64_t on_host_clock(uint64_t client_ns) const;
+
+    std::optional<wire::ClockEstimate> clock_;
+    std::deque<Awaiting> awaiting_;
+    Stage encoded_{"capture_to_encoded", "capture -> encoded", {}};
+    Stage sent_{"encoded_to_sent", "encoded -> last packet sent", {}};
+    Stage reassembled_{"sent_to_reassembled", "sent -> reassembled", {}};
+    Stage decoded_{"reassembled_to_decoded", "reassembled -> decoded", {}};
+    Stage total_{"capture_to_decoded", "capture -> decoded", {}};
+
+    SteadyClock::time_point started_ = SteadyClock::now(), window_start_ = started_;
+    uint64_t window_frames_ = 0, window_bytes_ = 0;
+    LatencySamples window_latency_;
+};
+
+}  // namespace punktfunk::cli
