@@ -216,7 +216,8 @@ Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
          .port = address->port,
          .hello = std::move(hello),
          .identity = *identity,
-         .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt});
+         .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
+         .cancel_fd = stop_fd});
     if (!connection) return std::unexpected(std::move(connection.error()).in(options.host));
     if (trusted == nullptr) {
         if (auto stored = known->add({address->text, address->ip, address->port, (*connection)->host_fingerprint(), false}); !stored) {

@@ -1,11 +1,13 @@
 #include "punktfunk/client/native_client.hpp"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
@@ -55,6 +57,7 @@ struct NativeClient::State {
     asio::io_context io;
     asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
     asio::steady_timer clock_timer{io};
+    asio::posix::stream_descriptor cancel{io};
     std::shared_ptr<quic::Connection> connection;
     net::Endpoint host;
 
@@ -94,6 +97,7 @@ struct NativeClient::State {
         end(std::move(reason));
     }
     void open();
+    void watch_cancel();
     void on_message(ByteView payload);
     void on_welcome(ByteView payload);
     void on_typed(const wire::TypedMessage& message);
@@ -104,7 +108,18 @@ struct NativeClient::State {
     void store(const session::Frame& frame);
 };
 
+void NativeClient::State::watch_cancel() {
+    if (options.cancel_fd < 0) return;
+    const int own = ::fcntl(options.cancel_fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return;
+    cancel.assign(own);
+    cancel.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code stopped) {
+        if (!stopped) end({ErrorCode::Closed, "interrupted"});
+    });
+}
+
 void NativeClient::State::open() {
+    watch_cancel();
     quic::Connection::Handlers handlers{
         .established =
             [this] {
@@ -174,6 +189,7 @@ void NativeClient::State::finish_clock_sync() {
     if (phase != Phase::ClockSync) return;
     phase = Phase::Ready;
     clock_timer.cancel();
+    cancel.close();
     const std::lock_guard lock(mutex);
     clock = wire::best_estimate(samples);
     ready = true;

@@ -24,6 +24,7 @@ struct ConnectOptions {
     std::optional<crypto::Identity> identity;
     std::optional<crypto::Fingerprint> pin;
     std::chrono::milliseconds timeout{15000};
+    int cancel_fd = -1;  // not owned; when it becomes readable before the stream begins, connect() ends with Closed
 };
 
 // One received access unit. Times are this machine's CLOCK_REALTIME, pts_ns is the host's clock.
@@ -43,7 +44,7 @@ struct HostTiming { uint64_t pts_ns = 0; uint32_t sent_us = 0; uint32_t queue_us
 class NativeClient {
   public:
     // Blocks at most options.timeout. Rejected with the close code's words when the host refuses, Crypto on a pin
-    // mismatch, Timeout, Io.
+    // mismatch, Timeout, Io; Closed when cancelled.
     static Result<std::unique_ptr<NativeClient>> connect(const ConnectOptions& options);
     ~NativeClient();  // closes with Ok "client closed", joins
 

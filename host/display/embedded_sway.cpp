@@ -72,9 +72,10 @@ class EmbeddedDisplay final : public VirtualDisplay {
         ipc_.reset();
         motion_.reset();
         sway_.reset();
+        end_processes_of(directory_);
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
-        for (const char* suffix : {".pid", ".log", ".motion.log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
+        for (const char* suffix : {".log", ".motion.log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
     }
 
     Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode);
@@ -107,8 +108,7 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
                                                           "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games", "XDG_RUNTIME_DIR=" + directory_.string(),
                                                           "XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "SWAYSOCK=" + (directory_ / "sway.sock").string(),
                                                           "WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1"},
-                                          .log_file = directory_.string() + ".log",
-                                          .pid_file = directory_.string() + ".pid"},
+                                          .log_file = directory_.string() + ".log"},
                                          user);
     if (!started) return std::unexpected(started.error());
     sway_ = std::make_unique<SessionProcess>(std::move(*started));
@@ -183,7 +183,7 @@ void remove_leftovers(const std::filesystem::path& runtime_dir) {
         if (entry.path().filename().string().starts_with(kPrefix)) found.push_back(entry.path());
     }
     for (const auto& path : found) {
-        if (path.extension() == ".pid") end_leftover(path);
+        if (std::filesystem::is_directory(path, ec)) end_processes_of(path);
     }
     for (const auto& path : found) std::filesystem::remove_all(path, ec);
 }

@@ -11,29 +11,15 @@
 
 #include <cerrno>
 #include <csignal>
+#include <charconv>
 #include <fstream>
-#include <sstream>
-
-#include "punktfunk/base/atomic_file.hpp"
 
 namespace punktfunk::display {
 
 namespace {
 
 constexpr int kPatienceMs = 2000;
-
-// Field 22 of /proc/<pid>/stat: tells a process from a later one with the same number. Empty when there is none.
-std::string start_time(pid_t pid) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string text;
-    std::getline(stat, text);
-    const size_t after_name = text.rfind(')');
-    if (after_name == std::string::npos) return {};
-    std::istringstream fields(text.substr(after_name + 1));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return field;
-}
+constexpr int kSweeps = 5;
 
 bool wait_for_end(int pidfd, int timeout_ms) {
     pollfd ended{pidfd, POLLIN, 0};
@@ -57,8 +43,9 @@ void end_group(pid_t group, int pidfd) {
     const int null = ::open("/dev/null", O_RDONLY);
     ::dup2(null, STDIN_FILENO);
     if (switch_user && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0)) ::_exit(126);
-    // After the change of user, which clears it. The parent may be gone already.
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    // After the change of user, which clears it. The parent may be gone already. Not SIGTERM: sway forgets one that comes
+    // while it starts.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(125);
     sigset_t none;
     ::sigemptyset(&none);
@@ -103,8 +90,6 @@ Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser
     if (pid == 0) become(user, ::geteuid() == 0, parent, program.get(), argv.data(), envp.data(), log.get());
     SessionProcess process(pid, UniqueFd(open_pidfd(pid)));
     if (!process.pidfd_) return fail_errno(errno, "pidfd_open");
-    if (spec.pid_file.empty()) return process;
-    if (auto written = write_file_atomic(spec.pid_file, fmt::format("{} {}\n", pid, start_time(pid))); !written) return std::unexpected(written.error());
     return process;
 }
 
@@ -120,13 +105,28 @@ SessionProcess::~SessionProcess() {
 
 bool SessionProcess::running() const { return !wait_for_end(pidfd_.get(), 0); }
 
-void end_leftover(const std::filesystem::path& pid_file) {
-    std::ifstream file(pid_file);
-    pid_t pid = -1;
-    std::string started;
-    if (!(file >> pid >> started) || pid <= 1 || start_time(pid) != started) return;
-    const UniqueFd pidfd(open_pidfd(pid));
-    if (pidfd && start_time(pid) == started) end_group(pid, pidfd.get());
+void end_processes_of(const std::filesystem::path& session_dir) {
+    const std::string mark = "XDG_RUNTIME_DIR=" + session_dir.string();
+    // One that forks while it is looked at is found in the next round.
+    for (int round = 0; round < kSweeps; ++round) {
+        bool found = false;
+        std::error_code unreadable;
+        for (const auto& entry : std::filesystem::directory_iterator("/proc", unreadable)) {
+            const std::string name = entry.path().filename();
+            pid_t pid = 0;
+            const auto [end, ec] = std::from_chars(name.data(), name.data() + name.size(), pid);
+            if (ec != std::errc{} || end != name.data() + name.size() || pid == ::getpid()) continue;
+            const UniqueFd pidfd(open_pidfd(pid));  // before looking: the number cannot pass to another one
+            std::ifstream environment(entry.path() / "environ");
+            for (std::string variable; pidfd && std::getline(environment, variable, '\0');) {
+                if (variable != mark) continue;
+                found = true;
+                ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+                break;
+            }
+        }
+        if (!found) return;
+    }
 }
 
 }  // namespace punktfunk::display

@@ -27,7 +27,6 @@ class SessionProcess {
         std::string program;  // absolute path
         std::vector<std::string> arguments, environment;
         std::filesystem::path log_file;
-        std::filesystem::path pid_file;  // empty: none
     };
     static Result<SessionProcess> start(const Spec& spec, const SessionUser& user);
     SessionProcess(SessionProcess&&) noexcept;
@@ -44,7 +43,8 @@ class SessionProcess {
     UniqueFd pidfd_;
 };
 
-// Ends the process group a pid file names, if it still is the process that was started then.
-void end_leftover(const std::filesystem::path& pid_file);
+// Kills every process that lives in the session with this XDG_RUNTIME_DIR, as its environment says: what outlived its
+// compositor, or a host that was killed.
+void end_processes_of(const std::filesystem::path& session_dir);
 
 }  // namespace punktfunk::display

@@ -4,6 +4,10 @@ namespace punktfunk::native {
 
 namespace {
 constexpr std::chrono::milliseconds kPunchWait{2500};
+// Refusals this far apart are of two sends, not of one burst; a lone one longer ago than that is forgotten. Kernels
+// answer a flood about once a second.
+constexpr std::chrono::milliseconds kRefusalsApart{300};
+constexpr std::chrono::seconds kRefusalForgotten{5};
 }
 
 NativeVideoSink::NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
@@ -24,6 +28,7 @@ Result<void> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     const uint64_t started_ns = realtime_ns();
     auto report = sender_->send(frame.data, frame.pts_ns, flags, frame.deadline);
     if (!report) return std::unexpected(report.error());
+    if (peer_is_gone()) return fail(ErrorCode::Closed, "the client no longer listens for video");
     const auto us_since = [](uint64_t later, uint64_t earlier) {
         return static_cast<uint32_t>(later > earlier ? (later - earlier) / 1000 : 0);
     };
@@ -34,6 +39,14 @@ Result<void> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     timing.queue_us = timing.total_us > accounted ? timing.total_us - accounted : 0;
     on_sent_(timing);
     return {};
+}
+
+bool NativeVideoSink::peer_is_gone() {
+    const uint64_t refusals = sender_->socket_stats().refused;
+    if (refusals == std::exchange(refusals_seen_, refusals)) return false;
+    const auto now = SteadyClock::now();
+    if (!first_refusal_ || now - *first_refusal_ > kRefusalForgotten) first_refusal_ = now;
+    return now - *first_refusal_ >= kRefusalsApart;
 }
 
 }  // namespace punktfunk::native

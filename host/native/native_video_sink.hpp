@@ -23,11 +23,17 @@ class NativeVideoSink final : public stream::VideoSink {
     Result<void> send(const stream::EncodedFrame& frame) override;
 
   private:
+    // Whether the client's machine has said, and said again, that nobody listens at the data port: the client was killed,
+    // and QUIC would notice only after its idle timeout.
+    [[nodiscard]] bool peer_is_gone();
+
     session::SessionConfig config_;
     std::optional<net::UdpSocket> socket_;  // until open() hands it to the sender
     net::Endpoint announced_;               // the client's address and the port of its Start
     std::function<void(const FrameTiming&)> on_sent_;
     std::optional<session::VideoSender> sender_;
+    uint64_t refusals_seen_ = 0;
+    std::optional<SteadyClock::time_point> first_refusal_;
 };
 
 }  // namespace punktfunk::native

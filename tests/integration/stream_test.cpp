@@ -96,7 +96,7 @@ TEST(Stream, SurvivesLossAndReordering) {
     host.pair();
     // 5 % of the datagrams: single losses and bursts of three, and one in fifty overtaken by three others.
     ImpairRelay relay("127.0.0.2", {control_port, data_port}, {.loss = 0.025, .burst = 2, .reorder = 0.02, .seed = 7});
-    const auto client = host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--mode", "1280x720x60", "--codec", "h264",
+    const auto client = host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--tofu", "--mode", "1280x720x60", "--codec", "h264",
                                      "--bitrate", "8000", "--duration", "8", "--json"});
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
     const json report = json::parse(client->out());

@@ -1,5 +1,6 @@
 #include "host_fixture.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -9,10 +10,11 @@ using namespace std::chrono_literals;
 
 HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
     const auto ready = directory() / "ready.json";
-    std::vector<std::string> arguments{PUNKTFUNK_HOST, "serve", "--port", "0", "--bind", "127.0.0.1", "--embedded", "--no-mdns",
+    std::vector<std::string> arguments{PUNKTFUNK_HOST, "serve", "--bind", "127.0.0.1", "--embedded", "--no-mdns",
                                        "--config-dir", directory() / "host", "--runtime-dir", directory() / "run",
                                        "--ready-file", ready, "--log-level", "debug"};
     arguments.insert(arguments.end(), extra_arguments.begin(), extra_arguments.end());
+    if (std::ranges::find(extra_arguments, "--port") == extra_arguments.end()) arguments.insert(arguments.end(), {"--port", "0"});
     process_ = std::make_unique<Process>(directory(), "host", arguments);
     const bool listening = eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
     if (!listening || !std::filesystem::exists(ready)) throw std::runtime_error("the host did not start:\n" + process_->err());
