@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control_socket.hpp"
+#include "runtime_directory.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/random.hpp"
@@ -122,6 +123,8 @@ Result<void> serve(const ServeOptions& options) {
     const auto address = asio::ip::make_address(options.bind, bad_address);
     if (bad_address) return fail(ErrorCode::InvalidArgument, "--bind {}: not an IP address", options.bind);
 
+    const auto claimed = claim_runtime_directory(options.runtime_dir);
+    if (!claimed) return std::unexpected(claimed.error());
     auto display = display::make_sway_backend({.runtime_dir = options.runtime_dir,
                                                .attach_socket = options.sway_socket,
                                                .embedded_only = options.embedded,

@@ -48,10 +48,10 @@ class DisplayBackend {
 };
 
 struct SwayOptions {
-    std::filesystem::path runtime_dir;   // private directory the embedded sways live under; created 0700
+    std::filesystem::path runtime_dir;    // claimed by the caller; the embedded sways live under it
     std::string attach_socket;           // SWAYSOCK of a running session; empty = look for one unless embedded_only
     bool embedded_only = false;          // always start our own
-    std::string session_user;            // who runs the embedded session when the host is root ("punktfunk")
+    std::string session_user;              // who runs the embedded session when the host is root ("punktfunk")
     std::vector<std::string> startup;    // extra shell commands run inside the embedded desktop
     bool demo_desktop = true;            // terminal and moving clock
     std::filesystem::path motion_program;  // shown in the demo desktop: something that moves every frame; empty = none

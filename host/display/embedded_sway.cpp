@@ -189,11 +189,6 @@ void remove_leftovers(const std::filesystem::path& runtime_dir) {
 }
 
 Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode) {
-    std::error_code ec;
-    std::filesystem::create_directories(options.runtime_dir, ec);
-    if (ec) return fail_errno(ec.value(), "creating " + options.runtime_dir.string());
-    // The session's user must reach its own directory below, and see nothing else here.
-    if (::geteuid() == 0) ::chmod(options.runtime_dir.c_str(), 0711);
     std::string directory = options.runtime_dir / (std::string(kPrefix) + "XXXXXX");
     if (::mkdtemp(directory.data()) == nullptr) return fail_errno(errno, "creating " + directory);
     auto display = std::make_unique<EmbeddedDisplay>(directory);

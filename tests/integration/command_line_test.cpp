@@ -65,4 +65,15 @@ TEST(CommandLine, APortInUse) {
     EXPECT_NE(second.err().find(std::to_string(host.port())), std::string::npos) << second.err();
 }
 
+TEST(CommandLine, ARuntimeDirectoryInUse) {
+    HostFixture host;
+    TempDir directory;
+    Process second(directory.path(), "second",
+                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--config-dir",
+                    directory.path() / "config", "--runtime-dir", host.directory() / "run", "--control-socket", directory.path() / "other.sock"});
+    EXPECT_EQ(second.wait(20s), 1) << second.err();
+    EXPECT_NE(second.err().find("--runtime-dir"), std::string::npos) << second.err();
+    EXPECT_EQ(host.status().at("sessions").size(), 0u) << "the first host lives on";
+}
+
 }  // namespace punktfunk::test
