@@ -222,8 +222,9 @@ void ScreencopySource::on_buffer_done() {
             return;
         }
     }
-    // The picture that is there already makes no damage; it is wanted once.
-    if (first_) {
+    // The picture that is there already makes no damage; it is wanted once, and once more after a mode change: the copy
+    // under way then, of the old size, has used the damage up.
+    if (first_ || asked_.width != frame_.width || asked_.height != frame_.height) {
         zwlr_screencopy_frame_v1_copy(copy_, buffer.handle.get());
     } else {
         zwlr_screencopy_frame_v1_copy_with_damage(copy_, buffer.handle.get());
