@@ -71,6 +71,7 @@ void StreamReport::collect_timings(client::NativeClient& client) {
         if (timing->detailed) {
             encoded_.samples.add(int64_t{timing->queue_us} + timing->encode_us);
             sent_.samples.add(timing->pace_us);
+            host_overhead_.samples.add(int64_t{timing->sent_us} - timing->encode_us);
         }
         const int64_t since_pts_us = (on_host_clock(frame.completed_ns) - static_cast<int64_t>(frame.pts_ns)) / 1000;
         reassembled_.samples.add(since_pts_us - timing->sent_us);
@@ -99,7 +100,7 @@ std::string StreamReport::text() const {
     out += fmt::format("  network    {:.2f} Mb/s of video, {} packets, {} shards recovered by FEC, {} keyframes asked for\n",
                        megabits_per_second(bytes, duration), transport.packets_received, transport.fec_recovered_shards, keyframe_requests);
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
-    for (const Stage* stage : {&encoded_, &sent_, &reassembled_, &decoded_, &total_}) {
+    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
         if (stage->samples.count() == 0) {
             out += "     not told by this host\n";
@@ -122,7 +123,7 @@ std::string StreamReport::text() const {
 nlohmann::json StreamReport::json() const {
     const double duration = seconds(streamed);
     nlohmann::json latency;
-    for (const Stage* stage : {&encoded_, &sent_, &reassembled_, &decoded_, &total_}) {
+    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         latency[stage->key] = {{"samples", stage->samples.count()},
                                {"p50_us", stage->samples.percentile(0.5)},
                                {"p95_us", stage->samples.percentile(0.95)},

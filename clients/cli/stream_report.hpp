@@ -61,6 +61,7 @@ class StreamReport {
     std::optional<wire::ClockEstimate> clock_;
     std::deque<Awaiting> awaiting_;
     Stage encoded_{"capture_to_encoded", "capture -> encoded", {}};
+    Stage host_overhead_{"capture_to_sent_less_encode", "capture -> sent, less the encode", {}};
     Stage sent_{"encoded_to_sent", "encoded -> last packet sent", {}};
     Stage reassembled_{"sent_to_reassembled", "sent -> reassembled", {}};
     Stage decoded_{"reassembled_to_decoded", "reassembled -> decoded", {}};
