@@ -48,9 +48,12 @@ log=build/logs/clang-tidy.log
 ((${#patterns[@]})) || patterns=("^$root/(core|host|clients|tests|bench)/.*\\.cpp\$")
 run-clang-tidy-19 -quiet -p build/debug -j 2 "${patterns[@]}" >"$log" 2>build/logs/clang-tidy-errors.log
 tidy=$?
+# A pattern that picks nothing, or only files outside the debug preset (tests/fuzz is one), must not read as a clean result.
+examined=$(grep -cE '^\[ *[0-9]+/[0-9]+\]' "$log")
+((examined > 0)) || die "clang-tidy was given no file: nothing in build/debug/compile_commands.json fits ${patterns[*]}"
 # A finding in a header comes once for every file that includes it.
 findings=$(grep -E '^/[^ ]+:[0-9]+:[0-9]+: (warning|error):' "$log" | sed "s|^$root/||" | sort -u)
 [[ -z $findings ]] || printf '%s\n' "$findings"
 ((tidy == 0)) || grep -hE 'rror:|rror while' "$log" build/logs/clang-tidy-errors.log | sort -u | head -n 40
-echo "$(grep -c . <<<"$findings") findings (details: $log), ${#sources[@]} files, $unformatted not formatted"
+echo "$(grep -c . <<<"$findings") findings in $examined files (details: $log); $unformatted of ${#sources[@]} files not formatted"
 ((unformatted == 0 && tidy == 0))

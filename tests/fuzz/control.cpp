@@ -1,7 +1,8 @@
 // Control messages: whatever is decoded must survive being encoded and decoded again.
+#include "punktfunk/wire/control.hpp"
+
 #include <initializer_list>
 
-#include "punktfunk/wire/control.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;

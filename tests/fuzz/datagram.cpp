@@ -1,8 +1,9 @@
 // QUIC datagrams of both directions: whatever is decoded must survive being encoded and decoded again.
+#include "punktfunk/wire/datagram.hpp"
+
 #include <algorithm>
 #include <type_traits>
 
-#include "punktfunk/wire/datagram.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;
@@ -33,8 +34,10 @@ void check(const std::optional<Datagram>& message, std::optional<Datagram> (*dec
             const T& copy = std::get<T>(*again);
             if constexpr (kIsMedia<T>) {
                 // The Opus bytes are a view, and it must stay inside the datagram.
-                REQUIRE(value.opus.empty() || (value.opus.data() > source.data() && &value.opus.back() <= &source.back()));
-                REQUIRE(copy.seq == value.seq && copy.pts_ns == value.pts_ns && std::ranges::equal(copy.opus, value.opus));
+                REQUIRE(value.opus.empty() ||
+                        (value.opus.data() > source.data() && &value.opus.back() <= &source.back()));
+                REQUIRE(copy.seq == value.seq && copy.pts_ns == value.pts_ns &&
+                        std::ranges::equal(copy.opus, value.opus));
             } else {
                 REQUIRE(copy == value);
             }

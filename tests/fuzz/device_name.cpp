@@ -1,7 +1,9 @@
-// A peer's name for itself: always a short, plain line afterwards. nlohmann's UTF-8 check is the second opinion on ours.
+// A peer's name for itself: always a short, plain line afterwards. nlohmann's UTF-8 check is the second opinion on
+// ours.
+#include "punktfunk/wire/device_name.hpp"
+
 #include <nlohmann/json.hpp>
 
-#include "punktfunk/wire/device_name.hpp"
 #include "require.hpp"
 #include "utf8.hpp"
 

@@ -1,12 +1,13 @@
-// Erasure codes with any shape and any loss: what can be recovered is the original, what cannot be is refused, nothing that
-// arrived is written to, and the fast kernel answers what the plain one does.
+// Erasure codes with any shape and any loss: what can be recovered is the original, what cannot be is refused, nothing
+// that arrived is written to, and the fast kernel answers what the plain one does.
+#include "punktfunk/fec/erasure_code.hpp"
+
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "punktfunk/base/bytes.hpp"
-#include "punktfunk/fec/erasure_code.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;
@@ -43,13 +44,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Bytes original = shards.bytes;
     const std::vector<const uint8_t*> from(shards.at.begin(), shards.at.end());
     const auto encoded = code->encode(from, parity.at, length, workspace);
-    // A shape that is none is refused, except that making no parity at all is nothing to refuse. Leopard's own limit is a
-    // power of two further out than any shape here.
+    // A shape that is none is refused, except that making no parity at all is nothing to refuse. Leopard's own limit is
+    // a power of two further out than any shape here.
     const bool sound = k > 0 && length > 0 && length % 2 == 0 && k + m <= fec::max_total_shards(scheme);
     REQUIRE(encoded.has_value() == (sound || m == 0));
     if (!sound) return 0;
     REQUIRE(shards.bytes == original);
-    REQUIRE(fec::erasure_code(scheme, kernel == Kernel::Best ? Kernel::Scalar : Kernel::Best)->encode(from, other.at, length, workspace));
+    REQUIRE(fec::erasure_code(scheme, kernel == Kernel::Best ? Kernel::Scalar : Kernel::Best)
+                ->encode(from, other.at, length, workspace));
     REQUIRE(other.bytes == parity.bytes);
 
     // The rest of the input says which are lost, a bit a shard.

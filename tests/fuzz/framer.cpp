@@ -1,4 +1,5 @@
-// The control stream's framing: the messages do not depend on how the stream was cut, and framed again they are the stream.
+// The control stream's framing: the messages do not depend on how the stream was cut, and framed again they are the
+// stream.
 #include <algorithm>
 #include <vector>
 

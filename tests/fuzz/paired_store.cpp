@@ -1,11 +1,13 @@
-// The trust store's file, in any state: it opens or is moved aside, and what is added then is found after opening again.
+// The trust store's file, in any state: it opens or is moved aside, and what is added then is found after opening
+// again.
+#include "punktfunk/native/paired_store.hpp"
+
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "punktfunk/native/paired_store.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;
@@ -17,7 +19,8 @@ class Folder {
   public:
     Folder() {
         spdlog::set_level(spdlog::level::off);  // a line for every malformed file would drown the fuzzer's
-        std::string name = std::filesystem::exists("/dev/shm") ? "/dev/shm/punktfunk-fuzz-XXXXXX" : "/tmp/punktfunk-fuzz-XXXXXX";
+        std::string name =
+            std::filesystem::exists("/dev/shm") ? "/dev/shm/punktfunk-fuzz-XXXXXX" : "/tmp/punktfunk-fuzz-XXXXXX";
         REQUIRE(::mkdtemp(name.data()) != nullptr);
         path_ = name;
     }
@@ -36,7 +39,8 @@ bool same(const native::PairedClient& a, const native::PairedClient& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static const Folder folder;
-    std::ofstream(folder.file(), std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    std::ofstream(folder.file(), std::ios::binary)
+        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     auto store = native::PairedStore::open(folder.file());
     REQUIRE(store);
     const bool moved_aside = !std::filesystem::exists(folder.file());
@@ -45,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const native::PairedClient added{"Deck", crypto::Fingerprint{0xAB}};
     REQUIRE(store->add(added) && store->find(added.fingerprint) != nullptr);
     const auto again = native::PairedStore::open(folder.file());
-    REQUIRE(again && std::ranges::equal(again->clients(), store->clients(), same) && same(again->clients().back(), added));
+    REQUIRE(again && std::ranges::equal(again->clients(), store->clients(), same) &&
+            same(again->clients().back(), added));
     REQUIRE(store->remove(added.fingerprint) && store->find(added.fingerprint) == nullptr);
     return 0;
 }

@@ -1,10 +1,11 @@
-// Opened packets with forged headers, many of them on one Reassembler. Every completed frame is as long as it said and every
-// packet is accounted for; memory is bounded by the fuzzer's own limit.
+// Opened packets with forged headers, many of them on one Reassembler. Every completed frame is as long as it said and
+// every packet is accounted for; memory is bounded by the fuzzer's own limit.
+#include "punktfunk/session/reassembler.hpp"
+
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <algorithm>
 
-#include "punktfunk/session/reassembler.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;

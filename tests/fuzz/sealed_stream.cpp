@@ -1,5 +1,5 @@
-// The whole way of a video packet, as a network may treat it: sealed packets of real frames come late, twice, damaged, or not
-// at all, between forged ones. Every frame that comes out is one that went in, unchanged, and comes out once.
+// The whole way of a video packet, as a network may treat it: sealed packets of real frames come late, twice, damaged,
+// or not at all, between forged ones. Every frame that comes out is one that went in, unchanged, and comes out once.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <algorithm>
@@ -64,14 +64,24 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         Bytes packet = traffic.packets[next];
         bool genuine = false;
         switch (step) {
-            case kDamage: packet[input.ConsumeIntegral<uint8_t>() % packet.size()] ^= input.ConsumeIntegralInRange<uint8_t>(1, 255); break;
-            case kCut: packet.resize(input.ConsumeIntegralInRange<size_t>(0, packet.size() - 1)); break;
-            case kForge: packet = input.ConsumeBytes<uint8_t>(input.ConsumeIntegral<uint8_t>()); break;
+            case kDamage:
+                packet[input.ConsumeIntegral<uint8_t>() % packet.size()] ^=
+                    input.ConsumeIntegralInRange<uint8_t>(1, 255);
+                break;
+            case kCut:
+                packet.resize(input.ConsumeIntegralInRange<size_t>(0, packet.size() - 1));
+                break;
+            case kForge:
+                packet = input.ConsumeBytes<uint8_t>(input.ConsumeIntegral<uint8_t>());
+                break;
             case kForgeSealed:
                 // Any bytes under the wrong direction's nonce: a packet of our own, sent back to us.
-                if (auto sealer = crypto::Sealer::create(config.key, crypto::Direction::ClientToHost)) sealer->seal_in_place(packet);
+                if (auto sealer = crypto::Sealer::create(config.key, crypto::Direction::ClientToHost))
+                    sealer->seal_in_place(packet);
                 break;
-            default: genuine = true; break;
+            default:
+                genuine = true;
+                break;
         }
         const auto plain = opener->open_in_place(packet);
         REQUIRE((plain.data() != nullptr) == (genuine && !opened[next]));

@@ -18,7 +18,8 @@ class Corpus {
         std::filesystem::create_directories(root_ / target);
         std::ofstream(root_ / target / name, std::ios::binary) << content;
     }
-    void add_hex(const std::string& target, const std::string& name, const std::string& hex, std::string prefix = "") const {
+    void add_hex(const std::string& target, const std::string& name, const std::string& hex,
+                 std::string prefix = "") const {
         const auto bytes = from_hex(hex);
         if (!bytes) throw std::runtime_error(name + ": not hex");
         add(target, name, std::move(prefix) + std::string(bytes->begin(), bytes->end()));
@@ -37,7 +38,8 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
         stream.append(framed.begin(), framed.end());
     }
     corpus.add("framer", "all", stream);
-    for (const char* name : {"hello_typical", "welcome_typical"}) corpus.add_hex("control", std::string("v031_") + name, vectors["v031"][name]["payload"]);
+    for (const char* name : {"hello_typical", "welcome_typical"})
+        corpus.add_hex("control", std::string("v031_") + name, vectors["v031"][name]["payload"]);
     for (const auto& [name, datagram] : vectors["datagrams"].items()) corpus.add_hex("datagram", name, datagram["hex"]);
     for (const char* name : {"msg_a", "msg_b"}) {
         const std::string message = vectors["spake2"]["punktfunk"][name];
@@ -52,7 +54,8 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
     corpus.add("device_name", "plain", "Living Room TV");
     corpus.add("device_name", "spaces", " \tTaro\xE3\x80\x80\xE5\xA4\xAA\xE9\x83\x8E \xE2\x80\xAE\n\xF0\x9F\x8E\xAE ");
     // These read structured input: varied bytes are as good a start as any.
-    for (const auto& vector : vectors["packetize_gf8"]["packets"]) corpus.add_hex("reassembler", vector.get<std::string>().substr(24, 40), vector);
+    for (const auto& vector : vectors["packetize_gf8"]["packets"])
+        corpus.add_hex("reassembler", vector.get<std::string>().substr(24, 40), vector);
     for (const char* target : {"reassembler", "sealed_stream", "erasure_code"}) {
         for (char first = 0; first < 4; ++first) {
             std::string content;

@@ -1,7 +1,8 @@
 // The pairing exchange against a hostile peer's message. Scalars are fixed: a finding must be repeatable.
+#include "punktfunk/crypto/spake2.hpp"
+
 #include <algorithm>
 
-#include "punktfunk/crypto/spake2.hpp"
 #include "require.hpp"
 
 using namespace punktfunk;
