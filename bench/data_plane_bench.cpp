@@ -27,10 +27,18 @@ void* operator new(size_t size, std::align_val_t alignment) {
     if (void* memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
 
 namespace punktfunk {
 namespace {
@@ -82,7 +90,8 @@ void loop(benchmark::State& state, fec::Scheme scheme) {
         wire.assign(batch.arena.begin(), batch.arena.end());
         bool complete = false;
         for (size_t i = 0; i < batch.count; ++i) {
-            const auto opened = opener.open_in_place(std::span(wire).subspan(i * batch.packet_bytes, batch.packet_bytes));
+            const auto opened =
+                opener.open_in_place(std::span(wire).subspan(i * batch.packet_bytes, batch.packet_bytes));
             if (reassembler.push(opened, 1)) complete = true;
         }
         if (!complete) state.SkipWithError("the frame did not come back");

@@ -31,8 +31,8 @@ struct ConnectOptions {
     std::string host, name;
     std::filesystem::path config_dir;
     wire::Mode mode{1280, 720, 60};
-    uint32_t bitrate_kbps = 0;            // 0: the host's default
-    uint8_t codecs = 0;                   // bits of wire::VideoCodec
+    uint32_t bitrate_kbps = 0;                  // 0: the host's default
+    uint8_t codecs = 0;                         // bits of wire::VideoCodec
     std::chrono::duration<double> duration{0};  // 0: until interrupted
     std::filesystem::path record, screenshot;   // empty: none
     std::string type;

@@ -159,7 +159,8 @@ Result<void> Stream::run(int stop_fd) {
         type_due(now);
         show_progress(now);
         if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
-            outcome = fail(ErrorCode::Timeout, "no video arrived in 10 s: does a firewall hold back UDP from port {} of the host?",
+            outcome = fail(ErrorCode::Timeout,
+                           "no video arrived in 10 s: does a firewall hold back UDP from port {} of the host?",
                            connection_.welcome().udp_port);
         } else if (now > last_frame_ + kSilencePatience && report_.frames_received > 0) {
             outcome = fail(ErrorCode::Timeout, "no video for 8 s: the host or the network is gone");
@@ -204,26 +205,30 @@ Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
     const KnownHost* trusted = known->find(address->ip, address->port);
     if (trusted == nullptr && !options.trust_on_first_use) {
         return fail(ErrorCode::Rejected,
-                    "{} is not known here: pair with it (punktfunk-client pair {} --pin PIN), or trust whoever answers (--tofu)",
+                    "{} is not known here: pair with it (punktfunk-client pair {} --pin PIN), or trust whoever answers "
+                    "(--tofu)",
                     options.host, options.host);
     }
 
     wire::Hello hello{.mode = options.mode, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
     hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
-    auto connection = client::NativeClient::connect(
-        {.host = address->ip,
-         .port = address->port,
-         .hello = std::move(hello),
-         .identity = *identity,
-         .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
-         .cancel_fd = stop_fd});
+    auto connection =
+        client::NativeClient::connect({.host = address->ip,
+                                       .port = address->port,
+                                       .hello = std::move(hello),
+                                       .identity = *identity,
+                                       .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
+                                       .cancel_fd = stop_fd});
     if (!connection) return std::unexpected(std::move(connection.error()).in(options.host));
     if (trusted == nullptr) {
-        if (auto stored = known->add({address->text, address->ip, address->port, (*connection)->host_fingerprint(), false}); !stored) {
+        if (auto stored =
+                known->add({address->text, address->ip, address->port, (*connection)->host_fingerprint(), false});
+            !stored) {
             return stored;
         }
-        fmt::print(stderr, "trusting {} from now on: fingerprint {}\n", options.host, to_hex((*connection)->host_fingerprint()));
+        fmt::print(stderr, "trusting {} from now on: fingerprint {}\n", options.host,
+                   to_hex((*connection)->host_fingerprint()));
     }
     Stream stream(options, **connection);
     if (auto ready = stream.prepare(); !ready) return ready;

@@ -24,8 +24,8 @@ Result<void> discover_hosts(const DiscoverOptions& options) {
     }
     if (found->empty()) fmt::print("no host announced itself in {:.1f} s\n", options.duration.count());
     for (const auto& host : *found) {
-        fmt::print("{:<24} {}:{}  {}  {}\n", host.name, host.address, host.port, host.pairing_required ? "pairing required" : "open",
-                   host.fingerprint_hex);
+        fmt::print("{:<24} {}:{}  {}  {}\n", host.name, host.address, host.port,
+                   host.pairing_required ? "pairing required" : "open", host.fingerprint_hex);
     }
     return {};
 }

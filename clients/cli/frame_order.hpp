@@ -27,7 +27,7 @@ class FrameOrder {
     void await_keyframe() { awaiting_keyframe_ = true; }
     [[nodiscard]] bool awaiting_keyframe() const { return awaiting_keyframe_; }
 
-    [[nodiscard]] uint64_t lost() const { return lost_; }          // never arrived
+    [[nodiscard]] uint64_t lost() const { return lost_; }                // never arrived
     [[nodiscard]] uint64_t undecodable() const { return undecodable_; }  // arrived, but what they refer to did not
 
   private:

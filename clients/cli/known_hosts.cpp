@@ -18,25 +18,31 @@ Result<KnownHosts> KnownHosts::load(const std::filesystem::path& directory) {
         if (text.error().code == ErrorCode::NotAvailable) return known;
         return std::unexpected(text.error());
     }
-    const auto unreadable = [&] { return fail(ErrorCode::Io, "{} is damaged: correct it, or move it away and pair again", known.file_.string()); };
+    const auto unreadable = [&] {
+        return fail(ErrorCode::Io, "{} is damaged: correct it, or move it away and pair again", known.file_.string());
+    };
     const json stored = json::parse(*text, nullptr, false);
     if (!stored.is_object() || !stored.contains("hosts") || !stored["hosts"].is_array()) return unreadable();
     for (const json& entry : stored["hosts"]) {
         if (!entry.is_object()) return unreadable();
-        const auto text_of = [&](const char* key) { return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : ""; };
+        const auto text_of = [&](const char* key) {
+            return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : "";
+        };
         const auto fingerprint = crypto::fingerprint_from_hex(text_of("fp_hex"));
         if (!fingerprint || !entry.contains("port") || !entry["port"].is_number_unsigned()) return unreadable();
-        known.hosts_.push_back({.name = text_of("name"),
-                                .address = text_of("addr"),
-                                .port = entry["port"].get<uint16_t>(),
-                                .fingerprint = *fingerprint,
-                                .paired = entry.contains("paired") && entry["paired"].is_boolean() && entry["paired"].get<bool>()});
+        known.hosts_.push_back(
+            {.name = text_of("name"),
+             .address = text_of("addr"),
+             .port = entry["port"].get<uint16_t>(),
+             .fingerprint = *fingerprint,
+             .paired = entry.contains("paired") && entry["paired"].is_boolean() && entry["paired"].get<bool>()});
     }
     return known;
 }
 
 const KnownHost* KnownHosts::find(const std::string& address, uint16_t port) const {
-    const auto found = std::ranges::find_if(hosts_, [&](const KnownHost& host) { return host.address == address && host.port == port; });
+    const auto found = std::ranges::find_if(
+        hosts_, [&](const KnownHost& host) { return host.address == address && host.port == port; });
     return found == hosts_.end() ? nullptr : &*found;
 }
 
@@ -50,7 +56,11 @@ Result<void> KnownHosts::add(KnownHost host) {
     hosts_.push_back(std::move(host));
     json list = json::array();
     for (const KnownHost& entry : hosts_) {
-        list.push_back({{"name", entry.name}, {"addr", entry.address}, {"port", entry.port}, {"fp_hex", to_hex(entry.fingerprint)}, {"paired", entry.paired}});
+        list.push_back({{"name", entry.name},
+                        {"addr", entry.address},
+                        {"port", entry.port},
+                        {"fp_hex", to_hex(entry.fingerprint)},
+                        {"paired", entry.paired}});
     }
     return write_file_atomic(file_, json{{"hosts", list}}.dump(2) + "\n");
 }

@@ -26,7 +26,8 @@ int complain(const std::string& message, int exit_code) {
 std::optional<wire::Mode> parse_mode(const std::string& text) {
     wire::Mode mode;
     char end = 0;
-    const int fields = std::sscanf(text.c_str(), "%5ux%5u%*[x@]%3u%c", &mode.width, &mode.height, &mode.refresh_hz, &end);
+    const int fields =
+        std::sscanf(text.c_str(), "%5ux%5u%*[x@]%3u%c", &mode.width, &mode.height, &mode.refresh_hz, &end);
     return fields == 3 ? std::optional(mode) : std::nullopt;
 }
 
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
     connect->add_option("--codec", codec, "h264, hevc or auto (the host's choice)")
         ->check(CLI::IsMember({"auto", "h264", "hevc"}))
         ->capture_default_str();
-    connect->add_option("--duration", seconds, "stop after so many seconds; 0 = on Ctrl-C")->check(CLI::NonNegativeNumber);
+    connect->add_option("--duration", seconds, "stop after so many seconds; 0 = on Ctrl-C")
+        ->check(CLI::NonNegativeNumber);
     connect->add_option("--record", stream.record, "write what arrives to this MP4 file");
     connect->add_option("--screenshot", stream.screenshot, "write the last picture to this PNG file");
     connect->add_option("--type", stream.type, "type this text into the desktop; \\n is Enter");
@@ -86,7 +88,9 @@ int main(int argc, char** argv) {
     cli::DiscoverOptions search;
     double search_seconds = search.duration.count();
     auto* discover = app.add_subcommand("discover", "list the hosts that announce themselves on this network");
-    discover->add_option("--duration", search_seconds, "seconds to listen")->check(CLI::PositiveNumber)->capture_default_str();
+    discover->add_option("--duration", search_seconds, "seconds to listen")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     discover->add_flag("--json", search.json, "print JSON");
 
     try {
@@ -96,14 +100,16 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& wrong) {
         return complain(wrong.what(), kExitUsage);
     }
-    if (!*discover && config_dir.empty()) return complain("no place for the identity: set HOME, or pass --config-dir", kExitUsage);
+    if (!*discover && config_dir.empty())
+        return complain("no place for the identity: set HOME, or pass --config-dir", kExitUsage);
 
     Result<void> outcome;
     if (*pair) {
         outcome = cli::pair_with_host({.host = host, .pin = pin, .name = name, .config_dir = config_dir});
     } else if (*connect) {
         const auto parsed = parse_mode(mode);
-        if (!parsed) return complain(fmt::format("--mode '{}' is not WIDTHxHEIGHTxHZ, such as 1920x1080x60", mode), kExitUsage);
+        if (!parsed)
+            return complain(fmt::format("--mode '{}' is not WIDTHxHEIGHTxHZ, such as 1920x1080x60", mode), kExitUsage);
         stream.host = host;
         stream.name = name;
         stream.config_dir = config_dir;
@@ -119,5 +125,6 @@ int main(int argc, char** argv) {
         outcome = cli::discover_hosts(search);
     }
     if (outcome) return kExitOk;
-    return complain(outcome.error().message, outcome.error().code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed);
+    return complain(outcome.error().message,
+                    outcome.error().code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed);
 }

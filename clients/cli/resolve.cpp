@@ -18,7 +18,8 @@ Result<Address> resolve(const std::string& text) {
         if (close == std::string::npos) return fail(ErrorCode::InvalidArgument, "host '{}': the ] is missing", text);
         name = text.substr(1, close - 1);
         if (close + 1 < text.size()) port = text.substr(close + 1);
-        if (!port.empty() && !port.starts_with(':')) return fail(ErrorCode::InvalidArgument, "host '{}': a port follows a colon", text);
+        if (!port.empty() && !port.starts_with(':'))
+            return fail(ErrorCode::InvalidArgument, "host '{}': a port follows a colon", text);
         if (!port.empty()) port.erase(0, 1);
     } else if (colon != std::string::npos && text.find(':') == colon) {  // more than one: a bare IPv6 address
         name = text.substr(0, colon);
@@ -39,7 +40,8 @@ Result<Address> resolve(const std::string& text) {
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(list, ::freeaddrinfo);
     char ip[NI_MAXHOST] = {};
-    if (const int error = ::getnameinfo(list->ai_addr, list->ai_addrlen, ip, sizeof ip, nullptr, 0, NI_NUMERICHOST); error != 0) {
+    if (const int error = ::getnameinfo(list->ai_addr, list->ai_addrlen, ip, sizeof ip, nullptr, 0, NI_NUMERICHOST);
+        error != 0) {
         return fail(ErrorCode::NotAvailable, "host '{}': {}", name, ::gai_strerror(error));
     }
     address.ip = ip;

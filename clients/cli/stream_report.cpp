@@ -94,11 +94,14 @@ std::string StreamReport::progress_line(SteadyClock::time_point now) {
 std::string StreamReport::text() const {
     const double duration = seconds(streamed);
     std::string out = fmt::format("{} {}, {:.1f} s\n", mode, codec, duration);
-    out += fmt::format("  frames     {} received, {} decoded ({:.1f} fps), {} lost, {} not decodable after a loss, {} broken\n", frames_received,
-                       frames_decoded, static_cast<double>(frames_decoded) / std::max(duration, 1e-3), frames_lost, frames_undecodable,
-                       frames_failed);
-    out += fmt::format("  network    {:.2f} Mb/s of video, {} packets, {} shards recovered by FEC, {} keyframes asked for\n",
-                       megabits_per_second(bytes, duration), transport.packets_received, transport.fec_recovered_shards, keyframe_requests);
+    out += fmt::format(
+        "  frames     {} received, {} decoded ({:.1f} fps), {} lost, {} not decodable after a loss, {} broken\n",
+        frames_received, frames_decoded, static_cast<double>(frames_decoded) / std::max(duration, 1e-3), frames_lost,
+        frames_undecodable, frames_failed);
+    out += fmt::format(
+        "  network    {:.2f} Mb/s of video, {} packets, {} shards recovered by FEC, {} keyframes asked for\n",
+        megabits_per_second(bytes, duration), transport.packets_received, transport.fec_recovered_shards,
+        keyframe_requests);
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
     for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
@@ -106,8 +109,9 @@ std::string StreamReport::text() const {
             out += "     not told by this host\n";
             continue;
         }
-        out += fmt::format("{:>10.2f}{:>10.2f}{:>10.2f}\n", milliseconds(stage->samples.percentile(0.5)),
-                           milliseconds(stage->samples.percentile(0.95)), milliseconds(stage->samples.percentile(0.99)));
+        out +=
+            fmt::format("{:>10.2f}{:>10.2f}{:>10.2f}\n", milliseconds(stage->samples.percentile(0.5)),
+                        milliseconds(stage->samples.percentile(0.95)), milliseconds(stage->samples.percentile(0.99)));
     }
     if (clock_) {
         out += fmt::format("  clocks: host {:+.3f} ms ahead, known to within {:.3f} ms (half the round trip)\n",

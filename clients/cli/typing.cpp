@@ -18,12 +18,13 @@ struct SymbolKey {
     char plain, shifted;
     uint32_t key;
 };
-constexpr std::array kSymbols = {
-    SymbolKey{'1', '!', '1'}, SymbolKey{'2', '@', '2'},  SymbolKey{'3', '#', '3'},  SymbolKey{'4', '$', '4'},   SymbolKey{'5', '%', '5'},
-    SymbolKey{'6', '^', '6'}, SymbolKey{'7', '&', '7'},  SymbolKey{'8', '*', '8'},  SymbolKey{'9', '(', '9'},   SymbolKey{'0', ')', '0'},
-    SymbolKey{';', ':', 0xba}, SymbolKey{'=', '+', 0xbb}, SymbolKey{',', '<', 0xbc}, SymbolKey{'-', '_', 0xbd},  SymbolKey{'.', '>', 0xbe},
-    SymbolKey{'/', '?', 0xbf}, SymbolKey{'`', '~', 0xc0}, SymbolKey{'[', '{', 0xdb}, SymbolKey{'\\', '|', 0xdc}, SymbolKey{']', '}', 0xdd},
-    SymbolKey{'\'', '"', 0xde}};
+constexpr std::array kSymbols = {SymbolKey{'1', '!', '1'},   SymbolKey{'2', '@', '2'},  SymbolKey{'3', '#', '3'},
+                                 SymbolKey{'4', '$', '4'},   SymbolKey{'5', '%', '5'},  SymbolKey{'6', '^', '6'},
+                                 SymbolKey{'7', '&', '7'},   SymbolKey{'8', '*', '8'},  SymbolKey{'9', '(', '9'},
+                                 SymbolKey{'0', ')', '0'},   SymbolKey{';', ':', 0xba}, SymbolKey{'=', '+', 0xbb},
+                                 SymbolKey{',', '<', 0xbc},  SymbolKey{'-', '_', 0xbd}, SymbolKey{'.', '>', 0xbe},
+                                 SymbolKey{'/', '?', 0xbf},  SymbolKey{'`', '~', 0xc0}, SymbolKey{'[', '{', 0xdb},
+                                 SymbolKey{'\\', '|', 0xdc}, SymbolKey{']', '}', 0xdd}, SymbolKey{'\'', '"', 0xde}};
 
 std::optional<Stroke> stroke_for(char character) {
     if (character >= 'a' && character <= 'z') return Stroke{static_cast<uint32_t>(character - 'a' + 'A'), false};

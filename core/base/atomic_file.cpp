@@ -36,7 +36,8 @@ Result<void> write_file_atomic(const std::filesystem::path& path, std::string_vi
     if (!fd) return fail_errno(errno, "creating a file beside " + path.string());
     Result<void> result = write_all(fd.get(), content, path.string());
     if (result && ::fsync(fd.get()) != 0) result = fail_errno(errno, "writing " + path.string());
-    if (result && ::rename(temporary.c_str(), path.c_str()) != 0) result = fail_errno(errno, "replacing " + path.string());
+    if (result && ::rename(temporary.c_str(), path.c_str()) != 0)
+        result = fail_errno(errno, "replacing " + path.string());
     if (!result) ::unlink(temporary.c_str());
     return result;
 }

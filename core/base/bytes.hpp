@@ -32,8 +32,12 @@ void store_le(uint8_t* to, std::type_identity_t<T> value) {
     std::memcpy(to, &value, sizeof value);
 }
 
-inline uint64_t load_be64(const uint8_t* from) { return __builtin_bswap64(load_le<uint64_t>(from)); }
-inline void store_be64(uint8_t* to, uint64_t value) { store_le<uint64_t>(to, __builtin_bswap64(value)); }
+inline uint64_t load_be64(const uint8_t* from) {
+    return __builtin_bswap64(load_le<uint64_t>(from));
+}
+inline void store_be64(uint8_t* to, uint64_t value) {
+    store_le<uint64_t>(to, __builtin_bswap64(value));
+}
 
 // Reads forward through a message. A read past the end answers nullopt and leaves the position unchanged.
 class ByteReader {

@@ -11,7 +11,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 [[nodiscard]] inline uint64_t realtime_ns() {
     return static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
 }
 
 }  // namespace punktfunk

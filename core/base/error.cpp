@@ -7,18 +7,30 @@ namespace punktfunk {
 
 std::string_view to_string(ErrorCode code) {
     switch (code) {
-        case ErrorCode::InvalidArgument: return "invalid argument";
-        case ErrorCode::NotAvailable: return "not available";
-        case ErrorCode::PermissionDenied: return "permission denied";
-        case ErrorCode::ProtocolViolation: return "protocol violation";
-        case ErrorCode::Crypto: return "authentication failed";
-        case ErrorCode::Timeout: return "timed out";
-        case ErrorCode::Closed: return "closed";
-        case ErrorCode::Io: return "i/o error";
-        case ErrorCode::Exhausted: return "limit reached";
-        case ErrorCode::Unsupported: return "unsupported";
-        case ErrorCode::Rejected: return "rejected by the peer";
-        case ErrorCode::Internal: return "internal error";
+        case ErrorCode::InvalidArgument:
+            return "invalid argument";
+        case ErrorCode::NotAvailable:
+            return "not available";
+        case ErrorCode::PermissionDenied:
+            return "permission denied";
+        case ErrorCode::ProtocolViolation:
+            return "protocol violation";
+        case ErrorCode::Crypto:
+            return "authentication failed";
+        case ErrorCode::Timeout:
+            return "timed out";
+        case ErrorCode::Closed:
+            return "closed";
+        case ErrorCode::Io:
+            return "i/o error";
+        case ErrorCode::Exhausted:
+            return "limit reached";
+        case ErrorCode::Unsupported:
+            return "unsupported";
+        case ErrorCode::Rejected:
+            return "rejected by the peer";
+        case ErrorCode::Internal:
+            return "internal error";
     }
     return "unknown";
 }

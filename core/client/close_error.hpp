@@ -8,14 +8,17 @@ namespace punktfunk::client {
 
 inline Error error_of(const quic::CloseInfo& info) {
     constexpr uint8_t kAccessDenied = 49;
-    if (info.tls_alert == kAccessDenied && !info.by_peer) return {ErrorCode::Crypto, "the host is not the one that was paired: its certificate differs from the pin"};
+    if (info.tls_alert == kAccessDenied && !info.by_peer)
+        return {ErrorCode::Crypto, "the host is not the one that was paired: its certificate differs from the pin"};
     if (info.idle_timeout) return {ErrorCode::Timeout, info.reason};
     if (info.by_peer && info.application) {
         const auto code = static_cast<quic::CloseCode>(info.code);
-        if (code == quic::CloseCode::Ok) return {ErrorCode::Closed, info.reason.empty() ? "the host ended the session" : info.reason};
+        if (code == quic::CloseCode::Ok)
+            return {ErrorCode::Closed, info.reason.empty() ? "the host ended the session" : info.reason};
         return {ErrorCode::Rejected, info.reason.empty() ? std::string(quic::to_string(code)) : info.reason};
     }
-    return {ErrorCode::Io, info.reason.empty() ? fmt::format("the connection failed (QUIC error 0x{:x})", info.code) : info.reason};
+    return {ErrorCode::Io,
+            info.reason.empty() ? fmt::format("the connection failed (QUIC error 0x{:x})", info.code) : info.reason};
 }
 
 }  // namespace punktfunk::client

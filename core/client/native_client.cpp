@@ -42,7 +42,8 @@ Result<session::SessionConfig> data_plane_of(const wire::Welcome& welcome) {
                                   .shard_payload = welcome.shard_payload,
                                   .encrypt = welcome.encrypt,
                                   .key = {welcome.key, welcome.salt}};
-    if (auto valid = config.validate(); !valid) return std::unexpected(Error{ErrorCode::ProtocolViolation, "the host's Welcome: " + valid.error().message});
+    if (auto valid = config.validate(); !valid)
+        return std::unexpected(Error{ErrorCode::ProtocolViolation, "the host's Welcome: " + valid.error().message});
     return config;
 }
 
@@ -120,23 +121,25 @@ void NativeClient::State::watch_cancel() {
 
 void NativeClient::State::open() {
     watch_cancel();
-    quic::Connection::Handlers handlers{
-        .established =
-            [this] {
-                phase = Phase::AwaitWelcome;
-                connection->send_message(wire::encode(options.hello));
-            },
-        .message = [this](const Bytes& payload) { on_message(payload); },
-        .stream_end = {},
-        .datagram = [this](ByteView datagram) { on_datagram(datagram); },
-        .closed = [this](const quic::CloseInfo& info) { end(error_of(info)); }};
+    quic::Connection::Handlers handlers{.established =
+                                            [this] {
+                                                phase = Phase::AwaitWelcome;
+                                                connection->send_message(wire::encode(options.hello));
+                                            },
+                                        .message = [this](const Bytes& payload) { on_message(payload); },
+                                        .stream_end = {},
+                                        .datagram = [this](ByteView datagram) { on_datagram(datagram); },
+                                        .closed = [this](const quic::CloseInfo& info) { end(error_of(info)); }};
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(options.host, ec);
     auto parsed = net::Endpoint::parse(options.host, options.port);
     if (ec || !parsed) return end({ErrorCode::InvalidArgument, fmt::format("'{}' is not an IP address", options.host)});
     host = *parsed;
     auto made = quic::connect(io,
-                              {.remote = {address, options.port}, .identity = options.identity, .pin = options.pin, .handshake_timeout = options.timeout},
+                              {.remote = {address, options.port},
+                               .identity = options.identity,
+                               .pin = options.pin,
+                               .handshake_timeout = options.timeout},
                               std::move(handlers));
     if (!made) return end(std::move(made.error()));
     connection = std::move(*made);
@@ -171,7 +174,8 @@ void NativeClient::State::on_welcome(ByteView payload) {
         mode = welcome.mode;
     }
     // The punch must not wait for the clocks.
-    receive = std::jthread([this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable { run_receive(stop, receiver); });
+    receive = std::jthread(
+        [this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable { run_receive(stop, receiver); });
     pthread_setname_np(receive.native_handle(), "pf-receive");
     phase = Phase::ClockSync;
     probe_clock();
@@ -212,7 +216,8 @@ void NativeClient::State::on_datagram(ByteView datagram) {
     if (!decoded) return;
     if (const auto* timing = std::get_if<wire::HostTiming>(&*decoded)) {
         const std::lock_guard lock(mutex);
-        timings[next_timing++ % kTimings] = {timing->pts_ns, timing->host_us, timing->queue_us, timing->encode_us, timing->pace_us, timing->detailed};
+        timings[next_timing++ % kTimings] = {timing->pts_ns,    timing->host_us, timing->queue_us,
+                                             timing->encode_us, timing->pace_us, timing->detailed};
     }
 }
 
@@ -241,7 +246,8 @@ void NativeClient::State::store(const session::Frame& frame) {
         spare_buffers.pop_back();
     }
     buffer.assign(frame.data.begin(), frame.data.end());
-    frames.push_back({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now, frame.recovered_shards});
+    frames.push_back({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
+                      frame.recovered_shards});
     changed.notify_all();
 }
 
@@ -255,7 +261,9 @@ Result<std::unique_ptr<NativeClient>> NativeClient::connect(const ConnectOptions
     pthread_setname_np(state->control.native_handle(), "pf-control");
     std::unique_lock lock(state->mutex);
     const bool answered = state->changed.wait_for(lock, options.timeout, [&] { return state->ready || state->over; });
-    if (!answered) return fail(ErrorCode::Timeout, "{}:{} did not answer in {} ms", options.host, options.port, options.timeout.count());
+    if (!answered)
+        return fail(ErrorCode::Timeout, "{}:{} did not answer in {} ms", options.host, options.port,
+                    options.timeout.count());
     if (state->over) return std::unexpected(*state->over);
     lock.unlock();
     return client;
@@ -273,9 +281,15 @@ NativeClient::~NativeClient() {
     if (state->receive.joinable()) state->receive.join();
 }
 
-const wire::Welcome& NativeClient::welcome() const { return state_->welcome; }
-crypto::Fingerprint NativeClient::host_fingerprint() const { return state_->fingerprint; }
-std::optional<wire::ClockEstimate> NativeClient::clock() const { return state_->clock; }
+const wire::Welcome& NativeClient::welcome() const {
+    return state_->welcome;
+}
+crypto::Fingerprint NativeClient::host_fingerprint() const {
+    return state_->fingerprint;
+}
+std::optional<wire::ClockEstimate> NativeClient::clock() const {
+    return state_->clock;
+}
 
 wire::Mode NativeClient::mode() const {
     const std::lock_guard lock(state_->mutex);
@@ -311,15 +325,21 @@ std::optional<HostTiming> NativeClient::take_host_timing(uint64_t pts_ns) {
 }
 
 void NativeClient::send_input(const wire::InputEvent& event) {
-    asio::post(state_->io, [state = state_.get(), bytes = wire::encode_input(event)] { (void)state->connection->send_datagram(bytes); });
+    asio::post(state_->io, [state = state_.get(), bytes = wire::encode_input(event)] {
+        (void)state->connection->send_datagram(bytes);
+    });
 }
 
 void NativeClient::request_keyframe() {
-    asio::post(state_->io, [state = state_.get()] { state->connection->send_message(wire::encode(wire::TypedMessage{wire::RequestKeyframe{}})); });
+    asio::post(state_->io, [state = state_.get()] {
+        state->connection->send_message(wire::encode(wire::TypedMessage{wire::RequestKeyframe{}}));
+    });
 }
 
 void NativeClient::request_mode(const wire::Mode& mode) {
-    asio::post(state_->io, [state = state_.get(), mode] { state->connection->send_message(wire::encode(wire::TypedMessage{wire::Reconfigure{mode}})); });
+    asio::post(state_->io, [state = state_.get(), mode] {
+        state->connection->send_message(wire::encode(wire::TypedMessage{wire::Reconfigure{mode}}));
+    });
 }
 
 session::ReassemblyStats NativeClient::stats() const {

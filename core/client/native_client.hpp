@@ -39,7 +39,12 @@ struct ReceivedFrame {
 };
 
 // Host-side timing of one frame (0xCF): microseconds since its pts.
-struct HostTiming { uint64_t pts_ns = 0; uint32_t sent_us = 0; uint32_t queue_us = 0, encode_us = 0, pace_us = 0; bool detailed = false; };
+struct HostTiming {
+    uint64_t pts_ns = 0;
+    uint32_t sent_us = 0;
+    uint32_t queue_us = 0, encode_us = 0, pace_us = 0;
+    bool detailed = false;
+};
 
 class NativeClient {
   public:
@@ -53,9 +58,9 @@ class NativeClient {
     [[nodiscard]] crypto::Fingerprint host_fingerprint() const;
     [[nodiscard]] std::optional<wire::ClockEstimate> clock() const;
 
-    // Any thread. The next frame in completion order; Timeout when none came. After the session's end: Closed when the host
-    // ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames; when full the newest
-    // is dropped and counted.
+    // Any thread. The next frame in completion order; Timeout when none came. After the session's end: Closed when the
+    // host ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames; when full
+    // the newest is dropped and counted.
     Result<ReceivedFrame> next_frame(std::chrono::milliseconds timeout);
     // Gives a frame's buffer back for reuse.
     void recycle(ReceivedFrame frame);

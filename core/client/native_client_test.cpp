@@ -55,9 +55,10 @@ class FakeHost {
 
   private:
     void run(std::promise<uint16_t>& port) {
-        auto server = quic::Server::listen(io_, {.bind = {asio::ip::make_address("127.0.0.1"), 0}, .identity = host_identity()},
-                                           [this](const std::shared_ptr<quic::Connection>& connection) { serve(connection); })
-                          .value();
+        auto server =
+            quic::Server::listen(io_, {.bind = {asio::ip::make_address("127.0.0.1"), 0}, .identity = host_identity()},
+                                 [this](const std::shared_ptr<quic::Connection>& connection) { serve(connection); })
+                .value();
         port.set_value(server->local().port());
         io_.run();
         video_ = {};
@@ -76,7 +77,8 @@ class FakeHost {
     void on_message(const Bytes& payload) {
         if (const auto typed = wire::decode_typed(payload)) {
             if (const auto* probe = std::get_if<wire::ClockProbe>(&*typed)) {
-                connection_->send_message(wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, realtime_ns(), realtime_ns()}}));
+                connection_->send_message(
+                    wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, realtime_ns(), realtime_ns()}}));
             }
         } else if (const auto hello = wire::decode_hello(payload)) {
             if (refuse_with) return connection_->close(*refuse_with, "no, and this is why");
@@ -88,7 +90,11 @@ class FakeHost {
 
     void on_hello(const wire::Hello& hello) {
         socket_.emplace(net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0)).value());
-        config_ = {.scheme = fec::Scheme::Gf16, .fec_percent = 20, .max_data_per_block = 4096, .shard_payload = 1408, .encrypt = true,
+        config_ = {.scheme = fec::Scheme::Gf16,
+                   .fec_percent = 20,
+                   .max_data_per_block = 4096,
+                   .shard_payload = 1408,
+                   .encrypt = true,
                    .key = crypto::random_session_key()};
         connection_->send_message(welcome({.udp_port = socket_->local_endpoint()->port(),
                                            .mode = hello.mode,

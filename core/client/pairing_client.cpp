@@ -12,8 +12,8 @@ namespace punktfunk::client {
 
 namespace asio = boost::asio;
 
-Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, const crypto::Identity& identity, const std::string& pin,
-                                 const std::string& name, std::chrono::milliseconds timeout) {
+Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, const crypto::Identity& identity,
+                                 const std::string& pin, const std::string& name, std::chrono::milliseconds timeout) {
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(host_ip, ec);
     if (ec) return fail(ErrorCode::InvalidArgument, "'{}' is not an IP address", host_ip);
@@ -34,17 +34,21 @@ Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, cons
         host = connection->peer_fingerprint().value_or(crypto::Fingerprint{});
         exchange = std::make_unique<crypto::Spake2>(crypto::Spake2Side::Client, pin, identity.fingerprint, host);
         const auto& message = exchange->message();
-        connection->send_message(wire::encode(wire::TypedMessage{wire::PairRequest{name, Bytes(message.begin(), message.end())}}));
+        connection->send_message(
+            wire::encode(wire::TypedMessage{wire::PairRequest{name, Bytes(message.begin(), message.end())}}));
     };
     handlers.message = [&](const Bytes& payload) {
         const auto message = wire::decode_typed(payload);
         if (!message) return;
         if (const auto* challenge = std::get_if<wire::PairChallenge>(&*message)) {
             const auto key = exchange->finish(challenge->spake);
-            if (!key || !crypto::constant_time_equal(key->host_confirmation(identity.fingerprint, host), challenge->confirm)) {
-                return finish(fail(ErrorCode::Crypto, "wrong PIN (or somebody between this device and the host)"), quic::CloseCode::Failed);
+            if (!key ||
+                !crypto::constant_time_equal(key->host_confirmation(identity.fingerprint, host), challenge->confirm)) {
+                return finish(fail(ErrorCode::Crypto, "wrong PIN (or somebody between this device and the host)"),
+                              quic::CloseCode::Failed);
             }
-            connection->send_message(wire::encode(wire::TypedMessage{wire::PairProof{key->client_confirmation(identity.fingerprint, host)}}));
+            connection->send_message(wire::encode(
+                wire::TypedMessage{wire::PairProof{key->client_confirmation(identity.fingerprint, host)}}));
         } else if (const auto* result = std::get_if<wire::PairResult>(&*message)) {
             if (result->ok) {
                 finish(host, quic::CloseCode::Ok);
@@ -57,7 +61,8 @@ Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, cons
         closed = true;
         if (!outcome) outcome = std::unexpected(error_of(info));
     };
-    auto made = quic::connect(io, {.remote = {address, port}, .identity = identity, .handshake_timeout = timeout}, std::move(handlers));
+    auto made = quic::connect(io, {.remote = {address, port}, .identity = identity, .handshake_timeout = timeout},
+                              std::move(handlers));
     if (!made) return std::unexpected(std::move(made.error()));
     connection = std::move(*made);
 

@@ -18,7 +18,8 @@ struct CipherContext {
 
 // The key is set once; a packet only changes the nonce.
 bool set_key(EVP_CIPHER_CTX* context, const SessionKey& key, bool encrypt) {
-    return context != nullptr && ::EVP_CipherInit_ex(context, ::EVP_aes_128_gcm(), nullptr, key.key.data(), nullptr, encrypt ? 1 : 0) == 1;
+    return context != nullptr &&
+           ::EVP_CipherInit_ex(context, ::EVP_aes_128_gcm(), nullptr, key.key.data(), nullptr, encrypt ? 1 : 0) == 1;
 }
 
 using Nonce = std::array<uint8_t, 12>;
@@ -63,7 +64,9 @@ Result<Sealer> Sealer::create(const SessionKey& key, Direction direction) {
     return Sealer(std::move(state));
 }
 
-uint64_t Sealer::next_sequence() const { return state_->sequence; }
+uint64_t Sealer::next_sequence() const {
+    return state_->sequence;
+}
 
 void Sealer::seal_in_place(std::span<uint8_t> datagram) {
     EVP_CIPHER_CTX* context = state_->cipher.context;

@@ -31,7 +31,9 @@ std::array<uint8_t, N> fixed(const nlohmann::json& hex) {
     return value;
 }
 
-SessionKey vector_key() { return {fixed<16>(vectors("aes_gcm").at("key")), fixed<4>(vectors("aes_gcm").at("salt"))}; }
+SessionKey vector_key() {
+    return {fixed<16>(vectors("aes_gcm").at("key")), fixed<4>(vectors("aes_gcm").at("salt"))};
+}
 
 Bytes datagram_around(ByteView plain) {
     Bytes datagram(plain.size() + kSealOverhead);
@@ -43,7 +45,8 @@ Bytes datagram_around(ByteView plain) {
 
 TEST(Aead, SealsAsTheVectors) {
     const Bytes plain = *from_hex(vectors("aes_gcm").at("host_seq42_plain").get<std::string>());
-    for (const auto& [direction, name] : {std::pair{Direction::HostToClient, "host_seq42_wire"}, {Direction::ClientToHost, "client_seq42_wire"}}) {
+    for (const auto& [direction, name] :
+         {std::pair{Direction::HostToClient, "host_seq42_wire"}, {Direction::ClientToHost, "client_seq42_wire"}}) {
         auto sealer = Sealer::create(vector_key(), direction);
         ASSERT_TRUE(sealer);
         Bytes datagram;
@@ -148,7 +151,8 @@ TEST(Spake2, HostileMessagesAreRefused) {
 
 TEST(Identity, FingerprintOfTheVectorsCertificate) {
     const auto& v = vectors("certificate_fingerprint");
-    EXPECT_EQ(to_hex(fingerprint_of(*from_hex(v.at("der").get<std::string>()))), v.at("fingerprint").get<std::string>());
+    EXPECT_EQ(to_hex(fingerprint_of(*from_hex(v.at("der").get<std::string>()))),
+              v.at("fingerprint").get<std::string>());
 }
 
 TEST(Identity, IsKeptAndNeverReplacedSilently) {
@@ -161,7 +165,7 @@ TEST(Identity, IsKeptAndNeverReplacedSilently) {
         const auto second = load_or_create_identity(home, "cert.pem", "key.pem", kind);
         ASSERT_TRUE(second);
         EXPECT_EQ(first->fingerprint, second->fingerprint);
-        struct stat status {};
+        struct stat status{};
         ASSERT_EQ(::stat((home / "key.pem").c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777, 0600u);
         std::filesystem::remove(home / "cert.pem");

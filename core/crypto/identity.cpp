@@ -36,7 +36,9 @@ std::string text_of(BIO* bio) {
     return {data, static_cast<size_t>(length)};
 }
 
-Bio reading(const std::string& text) { return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+Bio reading(const std::string& text) {
+    return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 Bytes der_of(X509* certificate) {
     Bytes der(static_cast<size_t>(std::max(0, ::i2d_X509(certificate, nullptr))));
@@ -68,7 +70,8 @@ bool fill(X509* certificate, EVP_PKEY* key, const Shape& shape) {
                 ::BN_to_ASN1_INTEGER(number.get(), ::X509_get_serialNumber(certificate)) != nullptr &&
                 ::ASN1_TIME_set_string_X509(::X509_getm_notBefore(certificate), shape.not_before) == 1 &&
                 ::ASN1_TIME_set_string_X509(::X509_getm_notAfter(certificate), shape.not_after) == 1 &&
-                ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const uint8_t*>(shape.common_name), -1, -1, 0) == 1 &&
+                ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+                                             reinterpret_cast<const uint8_t*>(shape.common_name), -1, -1, 0) == 1 &&
                 ::X509_set_issuer_name(certificate, name) == 1 && ::X509_set_pubkey(certificate, key) == 1;
     if (good && shape.alt_name != nullptr) {
         X509V3_CTX context;
@@ -126,24 +129,28 @@ Result<Identity> parse_identity(std::string certificate_pem, std::string private
     return identity;
 }
 
-Result<Identity> load_or_create_identity(const std::filesystem::path& directory, std::string_view certificate_name, std::string_view key_name,
-                                         IdentityKind kind) {
+Result<Identity> load_or_create_identity(const std::filesystem::path& directory, std::string_view certificate_name,
+                                         std::string_view key_name, IdentityKind kind) {
     const auto certificate_file = directory / certificate_name, key_file = directory / key_name;
     auto certificate = read_file(certificate_file);
     auto key = read_file(key_file);
-    const auto missing = [](const Result<std::string>& read) { return !read && read.error().code == ErrorCode::NotAvailable; };
+    const auto missing = [](const Result<std::string>& read) {
+        return !read && read.error().code == ErrorCode::NotAvailable;
+    };
     if (missing(certificate) && missing(key)) {
         auto made = generate_identity(kind);
         if (!made) return made;
         // The key first: a certificate alone would look like an identity.
-        if (auto written = write_file_atomic(key_file, made->private_key_pem); !written) return std::unexpected(written.error());
-        if (auto written = write_file_atomic(certificate_file, made->certificate_pem); !written) return std::unexpected(written.error());
+        if (auto written = write_file_atomic(key_file, made->private_key_pem); !written)
+            return std::unexpected(written.error());
+        if (auto written = write_file_atomic(certificate_file, made->certificate_pem); !written)
+            return std::unexpected(written.error());
         return made;
     }
     if (!certificate || !key) {
         const Error& error = certificate ? key.error() : certificate.error();
-        return fail(error.code, "{}; restore it, or delete {} and {} to become a new device (pair again then)", error.message,
-                    certificate_file.string(), key_file.string());
+        return fail(error.code, "{}; restore it, or delete {} and {} to become a new device (pair again then)",
+                    error.message, certificate_file.string(), key_file.string());
     }
     auto parsed = parse_identity(std::move(*certificate), std::move(*key));
     if (!parsed) return std::unexpected(std::move(parsed.error()).in(certificate_file.string()));

@@ -9,7 +9,9 @@ void random_bytes(std::span<uint8_t> out) {
     ::randombytes_buf(out.data(), out.size());
 }
 
-uint32_t random_below(uint32_t bound) { return ::randombytes_uniform(bound); }
+uint32_t random_below(uint32_t bound) {
+    return ::randombytes_uniform(bound);
+}
 
 bool constant_time_equal(std::span<const uint8_t> a, std::span<const uint8_t> b) {
     return a.size() == b.size() && ::sodium_memcmp(a.data(), b.data(), a.size()) == 0;

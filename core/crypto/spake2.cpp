@@ -25,7 +25,9 @@ std::array<uint8_t, 32> sha256(ByteView bytes) {
     return digest;
 }
 
-ByteView bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+ByteView bytes_of(std::string_view text) {
+    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
 
 // HMAC-SHA256 over the concatenation of the parts.
 std::array<uint8_t, 32> hmac(ByteView key, std::initializer_list<ByteView> parts) {
@@ -61,9 +63,13 @@ std::optional<Point> times(const Scalar& scalar, const Point& point) {
     return product;
 }
 
-const Point& blinding(Spake2Side side) { return side == Spake2Side::Client ? kM : kN; }
+const Point& blinding(Spake2Side side) {
+    return side == Spake2Side::Client ? kM : kN;
+}
 
-constexpr Spake2Side other(Spake2Side side) { return side == Spake2Side::Client ? Spake2Side::Host : Spake2Side::Client; }
+constexpr Spake2Side other(Spake2Side side) {
+    return side == Spake2Side::Client ? Spake2Side::Host : Spake2Side::Client;
+}
 
 }  // namespace
 
@@ -75,8 +81,13 @@ ConfirmationMac Spake2Key::client_confirmation(const Fingerprint& client, const 
     return hmac(key, {bytes_of("punktfunk-pair-client"), client, host});
 }
 
-Spake2::Spake2(Spake2Side side, std::string_view pin, const Fingerprint& client, const Fingerprint& host, std::optional<Scalar> scalar_le32)
-    : side_(side), password_hash_(sha256(bytes_of(pin))), password_scalar_(password_scalar(pin)), client_(client), host_(host) {
+Spake2::Spake2(Spake2Side side, std::string_view pin, const Fingerprint& client, const Fingerprint& host,
+               std::optional<Scalar> scalar_le32)
+    : side_(side),
+      password_hash_(sha256(bytes_of(pin))),
+      password_scalar_(password_scalar(pin)),
+      client_(client),
+      host_(host) {
     if (scalar_le32) {
         scalar_ = *scalar_le32;
     } else {
@@ -118,7 +129,12 @@ Result<Spake2Key> Spake2::finish(std::span<const uint8_t> peer_message) const {
     const ByteView first = side_ == Spake2Side::Client ? own_body : ByteView(peer);
     const ByteView second = side_ == Spake2Side::Client ? ByteView(peer) : own_body;
     ByteWriter transcript;
-    transcript.append(password_hash_).append(sha256(client_)).append(sha256(host_)).append(first).append(second).append(*shared);
+    transcript.append(password_hash_)
+        .append(sha256(client_))
+        .append(sha256(host_))
+        .append(first)
+        .append(second)
+        .append(*shared);
     Bytes bytes = std::move(transcript).finish();
     Spake2Key key{sha256(bytes)};
     ::sodium_memzero(bytes.data(), bytes.size());

@@ -40,7 +40,9 @@ std::shared_ptr<const ErasureCode> best_code(Scheme scheme) {
 
 }  // namespace
 
-size_t max_total_shards(Scheme scheme) { return scheme == Scheme::Gf8 ? 255 : 65535; }
+size_t max_total_shards(Scheme scheme) {
+    return scheme == Scheme::Gf8 ? 255 : 65535;
+}
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
 Workspace::~Workspace() = default;

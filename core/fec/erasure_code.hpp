@@ -1,4 +1,5 @@
-// Systematic erasure codes over shards of equal, even length (spec §4.8, §4.9). Any k of the k+m shards restore the data.
+// Systematic erasure codes over shards of equal, even length (spec §4.8, §4.9). Any k of the k+m shards restore the
+// data.
 //
 // An ErasureCode is immutable after construction and may be shared by threads; scratch space lives in a Workspace the
 // caller owns, which grows to the largest shape used and then allocates nothing.
@@ -50,8 +51,9 @@ class ErasureCode {
     virtual Result<void> encode(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity,
                                 size_t shard_bytes, Workspace& workspace) const = 0;
 
-    // data: k pointers, all valid; data_present[i] says whether data[i] holds its shard. parity: m pointers, nullptr where
-    // it was not received. Missing data shards are written in place. Exhausted when fewer than k shards are present.
+    // data: k pointers, all valid; data_present[i] says whether data[i] holds its shard. parity: m pointers, nullptr
+    // where it was not received. Missing data shards are written in place. Exhausted when fewer than k shards are
+    // present.
     virtual Result<void> reconstruct(std::span<uint8_t* const> data, std::span<const uint8_t> data_present,
                                      std::span<const uint8_t* const> parity, size_t shard_bytes,
                                      Workspace& workspace) const = 0;

@@ -13,8 +13,8 @@
 namespace punktfunk::fec {
 
 // Positions and erasures lie in [0, n), n a power of two, and so do their XOR differences: a Walsh transform of size n
-// does what the textbook one does with 65,536 points. Erasures outside [0, n) (the low-rate code has them) would add the
-// same constant to every position, which cancels between dividing and multiplying.
+// does what the textbook one does with 65,536 points. Erasures outside [0, n) (the low-rate code has them) would add
+// the same constant to every position, which cancels between dividing and multiplying.
 class ErrorLocator {
   public:
     explicit ErrorLocator(const Gf16Field& field) : field_(field) {}

@@ -7,10 +7,16 @@
 namespace punktfunk::fec {
 namespace {
 
-bool supported() { return __builtin_cpu_supports("avx2") != 0; }
+bool supported() {
+    return __builtin_cpu_supports("avx2") != 0;
+}
 
-__m256i load(const uint8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
-void store(uint8_t* to, __m256i value) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), value); }
+__m256i load(const uint8_t* from) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+void store(uint8_t* to, __m256i value) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), value);
+}
 __m256i broadcast(const uint8_t* table) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table)));
 }
@@ -29,7 +35,9 @@ struct Symbols {
     __m256i low, high;
 };
 
-inline Symbols load_chunk(const uint8_t* from) { return {load(from), load(from + 32)}; }
+inline Symbols load_chunk(const uint8_t* from) {
+    return {load(from), load(from + 32)};
+}
 inline void store_chunk(uint8_t* to, const Symbols& value) {
     store(to, value.low);
     store(to + 32, value.high);
@@ -89,9 +97,8 @@ void xor_into(uint8_t* to, const uint8_t* from, size_t bytes) {
 
 inline __m256i multiply8(__m256i low, __m256i high, __m256i value) {
     const __m256i mask = _mm256_set1_epi8(15);
-    return _mm256_xor_si256(
-        _mm256_shuffle_epi8(low, _mm256_and_si256(value, mask)),
-        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi64(value, 4), mask)));
+    return _mm256_xor_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(value, mask)),
+                            _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi64(value, 4), mask)));
 }
 
 void gf8_dot(uint8_t* to, const uint8_t* const* from, const uint8_t* coefficients, size_t count, size_t bytes,

@@ -75,8 +75,8 @@ void LeopardCode::encode_high(std::span<const uint8_t* const> data, std::span<ui
     }
 }
 
-void LeopardCode::encode_low(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity,
-                             size_t shard_bytes, Workspace::Impl& space) const {
+void LeopardCode::encode_low(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity, size_t shard_bytes,
+                             Workspace::Impl& space) const {
     const size_t chunk = std::bit_ceil(data.size());
     for (StripeCursor stripe(shard_bytes, 2 * chunk); stripe.next();) {
         const size_t bytes = stripe.padded();

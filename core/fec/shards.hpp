@@ -12,7 +12,10 @@ namespace punktfunk::fec {
 class Shards {
   public:
     Shards(size_t data_count, size_t parity_count, size_t bytes, size_t misalignment = 0)
-        : k_(data_count), m_(parity_count), bytes_(bytes), offset_(misalignment),
+        : k_(data_count),
+          m_(parity_count),
+          bytes_(bytes),
+          offset_(misalignment),
           storage_((data_count + parity_count) * bytes + misalignment) {}
 
     // The generator of the published vectors.

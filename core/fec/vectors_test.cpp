@@ -25,7 +25,9 @@ std::string sha256(ByteView bytes) {
     return to_hex(digest);
 }
 
-std::string hex16(uint16_t value) { return fmt::format("0x{:04x}", value); }
+std::string hex16(uint16_t value) {
+    return fmt::format("0x{:04x}", value);
+}
 
 std::string digest_of(const std::vector<uint16_t>& table) {
     return sha256({reinterpret_cast<const uint8_t*>(table.data()), table.size() * 2});

@@ -4,7 +4,8 @@
 
 namespace punktfunk::net {
 
-FramePacer::FramePacer(const PacerConfig& config, size_t packets, size_t packet_bytes, SteadyClock::time_point now, SteadyClock::time_point deadline)
+FramePacer::FramePacer(const PacerConfig& config, size_t packets, size_t packet_bytes, SteadyClock::time_point now,
+                       SteadyClock::time_point deadline)
     : packets_(packets), group_packets_(std::max<size_t>(config.group_packets, 1)), start_(now) {
     // The packet that reaches the burst's size still belongs to it.
     const size_t burst = packet_bytes == 0 ? packets : (config.burst_bytes + packet_bytes - 1) / packet_bytes;

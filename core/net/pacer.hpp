@@ -1,5 +1,5 @@
-// When to send what of a frame (spec §8.7): the first burst at once, the rest in groups spread over 90 % of the time that is
-// left until the frame's deadline. Pure arithmetic; the caller waits.
+// When to send what of a frame (spec §8.7): the first burst at once, the rest in groups spread over 90 % of the time
+// that is left until the frame's deadline. Pure arithmetic; the caller waits.
 #pragma once
 
 #include <chrono>

@@ -19,14 +19,14 @@ namespace {
 constexpr int kSocketBufferBytes = 32 << 20;
 constexpr size_t kReceiveBatch = 32;
 constexpr size_t kSendBatch = 64;
-constexpr size_t kGsoSegments = 44;    // 44 x 1472 stays below the 65,507 bytes of one UDP send
+constexpr size_t kGsoSegments = 44;  // 44 x 1472 stays below the 65,507 bytes of one UDP send
 constexpr size_t kGsoBytes = 65'000;
 constexpr size_t kReceiveBytes = UdpSocket::kMaxDatagram + 1;  // one more, to tell a datagram that is too long
 
 // Lost on the way or refused by an ICMP: the network's business (spec §4.1).
 bool counts_as_lost(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK || error == ECONNREFUSED || error == ECONNRESET || error == ENOBUFS || error == EHOSTUNREACH ||
-           error == ENETUNREACH;
+    return error == EAGAIN || error == EWOULDBLOCK || error == ECONNREFUSED || error == ECONNRESET ||
+           error == ENOBUFS || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 // Errors by which kernels and drivers say that they cannot segment.
@@ -63,27 +63,32 @@ uint16_t Endpoint::port() const {
     return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
 }
 
-void Endpoint::set_port(uint16_t port) { reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port); }
+void Endpoint::set_port(uint16_t port) {
+    reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port);
+}
 
 bool Endpoint::same_address(const Endpoint& other) const {
     if (storage.ss_family != other.storage.ss_family) return false;
     if (storage.ss_family == AF_INET) {
-        return reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr.s_addr == reinterpret_cast<const sockaddr_in*>(&other.storage)->sin_addr.s_addr;
+        return reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr.s_addr ==
+               reinterpret_cast<const sockaddr_in*>(&other.storage)->sin_addr.s_addr;
     }
-    return std::memcmp(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr, &reinterpret_cast<const sockaddr_in6*>(&other.storage)->sin6_addr,
-                       sizeof(in6_addr)) == 0;
+    return std::memcmp(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr,
+                       &reinterpret_cast<const sockaddr_in6*>(&other.storage)->sin6_addr, sizeof(in6_addr)) == 0;
 }
 
 std::string Endpoint::address_string() const {
     char text[INET6_ADDRSTRLEN] = "";
-    const void* address = storage.ss_family == AF_INET6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr)
-                                                        : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr);
+    const void* address = storage.ss_family == AF_INET6
+                              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr)
+                              : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr);
     ::inet_ntop(storage.ss_family, address, text, sizeof text);
     return text;
 }
 
 std::string Endpoint::to_string() const {
-    return storage.ss_family == AF_INET6 ? fmt::format("[{}]:{}", address_string(), port()) : fmt::format("{}:{}", address_string(), port());
+    return storage.ss_family == AF_INET6 ? fmt::format("[{}]:{}", address_string(), port())
+                                         : fmt::format("{}:{}", address_string(), port());
 }
 
 struct UdpSocket::State {
@@ -126,25 +131,33 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
 Result<Endpoint> UdpSocket::local_endpoint() const {
     Endpoint local;
     local.length = sizeof local.storage;
-    if (::getsockname(fd(), reinterpret_cast<sockaddr*>(&local.storage), &local.length) != 0) return fail_errno(errno, "getsockname");
+    if (::getsockname(fd(), reinterpret_cast<sockaddr*>(&local.storage), &local.length) != 0)
+        return fail_errno(errno, "getsockname");
     return local;
 }
 
 Result<void> UdpSocket::connect(const Endpoint& peer) {
-    if (::connect(fd(), reinterpret_cast<const sockaddr*>(&peer.storage), peer.length) != 0) return fail_errno(errno, "UDP to " + peer.to_string());
+    if (::connect(fd(), reinterpret_cast<const sockaddr*>(&peer.storage), peer.length) != 0)
+        return fail_errno(errno, "UDP to " + peer.to_string());
     return {};
 }
 
-int UdpSocket::fd() const { return state_->fd.get(); }
+int UdpSocket::fd() const {
+    return state_->fd.get();
+}
 
-const SendStats& UdpSocket::send_stats() const { return state_->stats; }
+const SendStats& UdpSocket::send_stats() const {
+    return state_->stats;
+}
 
 bool UdpSocket::send(ByteView datagram) {
     ++state_->stats.system_calls;
-    return ::send(fd(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(datagram.size());
+    return ::send(fd(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(datagram.size());
 }
 
-// One system call for many datagrams of equal length. False when the kernel cannot: the caller sends them the other way.
+// One system call for many datagrams of equal length. False when the kernel cannot: the caller sends them the other
+// way.
 bool UdpSocket::State::send_segmented(const uint8_t* data, size_t bytes, size_t size) {
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
     iovec part{const_cast<uint8_t*>(data), bytes};
@@ -213,7 +226,8 @@ size_t UdpSocket::send_contiguous(std::span<const uint8_t> arena, size_t size) {
     if (size == 0) return 0;
     const uint64_t before = state_->stats.packets;
     while (!arena.empty()) {
-        const size_t segments = std::min({kGsoSegments, std::max<size_t>(kGsoBytes / size, 1), (arena.size() + size - 1) / size});
+        const size_t segments =
+            std::min({kGsoSegments, std::max<size_t>(kGsoBytes / size, 1), (arena.size() + size - 1) / size});
         size_t bytes = std::min(arena.size(), segments * size);
         if (!state_->gso || segments == 1 || !state_->send_segmented(arena.data(), bytes, size)) {
             if (segments > 1) state_->gso = false;
@@ -248,7 +262,8 @@ Result<size_t> UdpSocket::fill(std::chrono::milliseconds timeout, int wake_fd, E
     if (from != nullptr && received > 0) from->length = state_->in[0].msg_hdr.msg_namelen;
     size_t count = 0;
     for (int i = 0; i < received; ++i) {
-        if (state_->in[static_cast<size_t>(i)].msg_len <= kMaxDatagram) state_->accepted[count++] = static_cast<size_t>(i);
+        if (state_->in[static_cast<size_t>(i)].msg_len <= kMaxDatagram)
+            state_->accepted[count++] = static_cast<size_t>(i);
     }
     return count;
 }

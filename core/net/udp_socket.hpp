@@ -30,7 +30,9 @@ struct Endpoint {
 };
 
 // refused counts ICMP "port unreachable" answers: nobody listens at the peer's port any more.
-struct SendStats { uint64_t packets = 0, bytes = 0, dropped_by_kernel = 0, refused = 0, system_calls = 0; };
+struct SendStats {
+    uint64_t packets = 0, bytes = 0, dropped_by_kernel = 0, refused = 0, system_calls = 0;
+};
 
 class UdpSocket {
   public:
@@ -52,9 +54,9 @@ class UdpSocket {
     // One datagram to the connected peer (the punch).
     bool send(ByteView datagram);
 
-    // Waits until readable or the timeout, then reads a batch and calls `sink(datagram)` for each; the span is writable and
-    // valid during the call only. With `from` set, it receives the source of the *last* datagram. Returns the count.
-    // wake_fd (-1 = none) makes it return early.
+    // Waits until readable or the timeout, then reads a batch and calls `sink(datagram)` for each; the span is writable
+    // and valid during the call only. With `from` set, it receives the source of the *last* datagram. Returns the
+    // count. wake_fd (-1 = none) makes it return early.
     template <typename Sink>
     Result<size_t> receive(std::chrono::milliseconds timeout, int wake_fd, Sink&& sink, Endpoint* from = nullptr) {
         auto count = fill(timeout, wake_fd, from);

@@ -1,8 +1,9 @@
-// The UDP socket under QUIC connections: reads in batches on the event loop, sends at once, drops what the kernel will not take.
+// The UDP socket under QUIC connections: reads in batches on the event loop, sends at once, drops what the kernel will
+// not take.
 #pragma once
 
-#include <boost/asio/ip/udp.hpp>
 #include <array>
+#include <boost/asio/ip/udp.hpp>
 #include <functional>
 #include <memory>
 
@@ -25,7 +26,9 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
         socket_.open(local.protocol(), ec);
         if (!ec) socket_.bind(local, ec);
         if (!ec) socket_.non_blocking(true, ec);
-        if (ec) return fail(ec == asio::error::access_denied ? ErrorCode::PermissionDenied : ErrorCode::Io, "UDP {}:{}: {}", local.address().to_string(), local.port(), ec.message());
+        if (ec)
+            return fail(ec == asio::error::access_denied ? ErrorCode::PermissionDenied : ErrorCode::Io, "UDP {}:{}: {}",
+                        local.address().to_string(), local.port(), ec.message());
         return {};
     }
 
@@ -59,7 +62,7 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
             for (int i = 0; i < kBatch && on_datagram_; ++i) {
                 Udp::endpoint from;
                 const size_t length = socket_.receive_from(asio::buffer(buffer_), from, 0, ec);
-                if (ec) break;  // drained, or an ICMP error of some earlier send
+                if (ec) break;              // drained, or an ICMP error of some earlier send
                 if (length == 0) continue;  // legal in UDP, nothing in QUIC (ngtcp2 asserts on it)
                 const auto handler = on_datagram_;
                 handler(ByteView(buffer_).first(length), from);

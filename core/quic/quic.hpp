@@ -1,6 +1,6 @@
 // The control connection: QUIC on ngtcp2 with GnuTLS, one control stream with framed messages, and datagrams
-// (spec §1, §2.1). Everything runs on the io_context of the Server or Client; all methods and handlers are called on its
-// thread, no locking. Frames (u16 length) are handled here: handlers see whole payloads.
+// (spec §1, §2.1). Everything runs on the io_context of the Server or Client; all methods and handlers are called on
+// its thread, no locking. Frames (u16 length) are handled here: handlers see whole payloads.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,14 +22,24 @@ namespace asio = boost::asio;
 
 // Typed application close codes (spec §1.6, §11.4).
 enum class CloseCode : uint64_t {
-    Ok = 0, Failed = 1, Busy = 0x42, Quit = 0x51, PairingNotArmed = 0x60, PairingBoundElsewhere = 0x61, PairingRateLimited = 0x62,
-    IdentityRequired = 0x63, Denied = 0x64, ApprovalTimedOut = 0x65, WireVersionMismatch = 0x67, SetupFailed = 0x68,
+    Ok = 0,
+    Failed = 1,
+    Busy = 0x42,
+    Quit = 0x51,
+    PairingNotArmed = 0x60,
+    PairingBoundElsewhere = 0x61,
+    PairingRateLimited = 0x62,
+    IdentityRequired = 0x63,
+    Denied = 0x64,
+    ApprovalTimedOut = 0x65,
+    WireVersionMismatch = 0x67,
+    SetupFailed = 0x68,
 };
 [[nodiscard]] std::string_view to_string(CloseCode code);
 
 struct CloseInfo {
     bool by_peer = false;
-    bool application = true;     // false: transport or TLS error, idle timeout
+    bool application = true;  // false: transport or TLS error, idle timeout
     uint64_t code = 0;
     bool idle_timeout = false;
     std::optional<uint8_t> tls_alert;  // for CRYPTO_ERROR 0x100 + alert
@@ -41,9 +51,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual ~Connection() = default;
 
     struct Handlers {
-        std::function<void()> established;             // handshake complete, peer's certificate known
-        std::function<void(Bytes payload)> message;    // one control message
-        std::function<void()> stream_end;              // FIN on the control stream: not the end of the session
+        std::function<void()> established;           // handshake complete, peer's certificate known
+        std::function<void(Bytes payload)> message;  // one control message
+        std::function<void()> stream_end;            // FIN on the control stream: not the end of the session
         std::function<void(ByteView datagram)> datagram;
         std::function<void(const CloseInfo&)> closed;  // last call; exactly once
     };
@@ -74,7 +84,8 @@ class Server {
   public:
     // Called when a handshake has completed; the callee keeps the pointer if it wants it.
     using OnConnection = std::function<void(std::shared_ptr<Connection>)>;
-    static Result<std::unique_ptr<Server>> listen(asio::io_context& io, ServerConfig config, OnConnection on_connection);
+    static Result<std::unique_ptr<Server>> listen(asio::io_context& io, ServerConfig config,
+                                                  OnConnection on_connection);
     virtual ~Server() = default;  // closes every connection with Ok "done"
     [[nodiscard]] virtual asio::ip::udp::endpoint local() const = 0;
 };
@@ -87,8 +98,9 @@ struct ClientConfig {
     std::chrono::milliseconds handshake_timeout{10000};
 };
 
-// Offers ALPN pkf1; when the host rejects it (CRYPTO_ERROR 0x178) connects again without. Handlers::closed reports failures;
-// a pin mismatch closes with tls_alert 49 (access_denied) and by_peer = false.
-[[nodiscard]] Result<std::shared_ptr<Connection>> connect(asio::io_context& io, ClientConfig config, Connection::Handlers handlers);
+// Offers ALPN pkf1; when the host rejects it (CRYPTO_ERROR 0x178) connects again without. Handlers::closed reports
+// failures; a pin mismatch closes with tls_alert 49 (access_denied) and by_peer = false.
+[[nodiscard]] Result<std::shared_ptr<Connection>> connect(asio::io_context& io, ClientConfig config,
+                                                          Connection::Handlers handlers);
 
 }  // namespace punktfunk::quic

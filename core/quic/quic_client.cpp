@@ -8,13 +8,15 @@ namespace {
 // A connection that owns its socket and credentials.
 class ClientConnection final : public QuicConnection {
   public:
-    ClientConnection(asio::io_context& io, const ClientConfig& config, std::shared_ptr<DatagramSocket> socket, Credentials credentials)
+    ClientConnection(asio::io_context& io, const ClientConfig& config, std::shared_ptr<DatagramSocket> socket,
+                     Credentials credentials)
         : QuicConnection(io, {config.idle_timeout, config.handshake_timeout}, socket->local(), config.remote,
                          {.send = [socket](ByteView packet, const UdpEndpoint& to) { socket->send(packet, to); },
                           .add_id = [](const ngtcp2_cid&) {},
                           .remove_id = [](const ngtcp2_cid&) {},
                           .finished = [socket] { socket->stop(); }}),
-          socket_(std::move(socket)), credentials_(std::move(credentials)) {}
+          socket_(std::move(socket)),
+          credentials_(std::move(credentials)) {}
     ~ClientConnection() override { socket_->stop(); }
 
     Result<void> open(const ClientConfig& config) {

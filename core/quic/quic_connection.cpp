@@ -16,12 +16,15 @@ constexpr uint8_t kAlertAccessDenied = 49, kAlertNoApplicationProtocol = 120;
 constexpr uint64_t kCryptoError = 0x100;
 constexpr size_t kMaxFlushPackets = 64;
 
-QuicConnection* self(void* user) { return static_cast<QuicConnection*>(user); }
+QuicConnection* self(void* user) {
+    return static_cast<QuicConnection*>(user);
+}
 
 // A peer's words, fit for a log line.
 std::string printable(const uint8_t* text, size_t length) {
     std::string out;
-    for (size_t i = 0; i < std::min(length, kReasonBytes); ++i) out += text[i] >= 0x20 && text[i] != 0x7f ? static_cast<char>(text[i]) : ' ';
+    for (size_t i = 0; i < std::min(length, kReasonBytes); ++i)
+        out += text[i] >= 0x20 && text[i] != 0x7f ? static_cast<char>(text[i]) : ' ';
     return out;
 }
 
@@ -29,24 +32,38 @@ std::string printable(const uint8_t* text, size_t length) {
 
 std::string_view to_string(CloseCode code) {
     switch (code) {
-        case CloseCode::Ok: return "ended";
-        case CloseCode::Failed: return "failed";
-        case CloseCode::Busy: return "busy";
-        case CloseCode::Quit: return "quit";
-        case CloseCode::PairingNotArmed: return "pairing is not armed";
-        case CloseCode::PairingBoundElsewhere: return "the pairing window is for another device";
-        case CloseCode::PairingRateLimited: return "pairing is rate limited";
-        case CloseCode::IdentityRequired: return "a client certificate is required";
-        case CloseCode::Denied: return "denied";
-        case CloseCode::ApprovalTimedOut: return "nobody approved in time";
-        case CloseCode::WireVersionMismatch: return "wire versions differ";
-        case CloseCode::SetupFailed: return "session set-up failed";
+        case CloseCode::Ok:
+            return "ended";
+        case CloseCode::Failed:
+            return "failed";
+        case CloseCode::Busy:
+            return "busy";
+        case CloseCode::Quit:
+            return "quit";
+        case CloseCode::PairingNotArmed:
+            return "pairing is not armed";
+        case CloseCode::PairingBoundElsewhere:
+            return "the pairing window is for another device";
+        case CloseCode::PairingRateLimited:
+            return "pairing is rate limited";
+        case CloseCode::IdentityRequired:
+            return "a client certificate is required";
+        case CloseCode::Denied:
+            return "denied";
+        case CloseCode::ApprovalTimedOut:
+            return "nobody approved in time";
+        case CloseCode::WireVersionMismatch:
+            return "wire versions differ";
+        case CloseCode::SetupFailed:
+            return "session set-up failed";
     }
     return "closed";
 }
 
 ngtcp2_tstamp timestamp() {
-    return static_cast<ngtcp2_tstamp>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+    return static_cast<ngtcp2_tstamp>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+            .count());
 }
 
 ngtcp2_cid random_connection_id(size_t length) {
@@ -56,8 +73,15 @@ ngtcp2_cid random_connection_id(size_t length) {
     return id;
 }
 
-QuicConnection::QuicConnection(asio::io_context& io, ConnectionOptions options, UdpEndpoint local, UdpEndpoint remote, Port port)
-    : io_(io), options_(options), local_(std::move(local)), remote_(std::move(remote)), port_(std::move(port)), timer_(io), handshake_timer_(io) {
+QuicConnection::QuicConnection(asio::io_context& io, ConnectionOptions options, UdpEndpoint local, UdpEndpoint remote,
+                               Port port)
+    : io_(io),
+      options_(options),
+      local_(std::move(local)),
+      remote_(std::move(remote)),
+      port_(std::move(port)),
+      timer_(io),
+      handshake_timer_(io) {
     reference_ = {[](ngtcp2_crypto_conn_ref* reference) { return self(reference->user_data)->connection_; }, this};
 }
 
@@ -85,7 +109,8 @@ ngtcp2_callbacks QuicConnection::callbacks(bool server) {
         table.client_initial = ngtcp2_crypto_client_initial_cb;
         table.recv_retry = ngtcp2_crypto_recv_retry_cb;
     }
-    table.recv_crypto_data = [](ngtcp2_conn* conn, auto level, uint64_t offset, const uint8_t* data, size_t length, void* user) {
+    table.recv_crypto_data = [](ngtcp2_conn* conn, auto level, uint64_t offset, const uint8_t* data, size_t length,
+                                void* user) {
         self(user)->saw_handshake_bytes_ = true;
         return ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, user);
     };
@@ -114,7 +139,8 @@ ngtcp2_callbacks QuicConnection::callbacks(bool server) {
         connection->events_.emplace_back(Established{});
         return 0;
     };
-    table.recv_stream_data = [](ngtcp2_conn* conn, uint32_t flags, int64_t stream, uint64_t, const uint8_t* data, size_t length, void* user, void*) {
+    table.recv_stream_data = [](ngtcp2_conn* conn, uint32_t flags, int64_t stream, uint64_t, const uint8_t* data,
+                                size_t length, void* user, void*) {
         QuicConnection* connection = self(user);
         ngtcp2_conn_extend_max_stream_offset(conn, stream, length);
         ngtcp2_conn_extend_max_offset(conn, length);
@@ -122,11 +148,13 @@ ngtcp2_callbacks QuicConnection::callbacks(bool server) {
         if (connection->is_server_ && connection->stream_id_ < 0 && stream == 0) connection->stream_id_ = 0;
         if (stream != connection->stream_id_) return 0;
         connection->framer_.feed({data, length});
-        while (auto payload = connection->framer_.next()) connection->events_.emplace_back(Message{std::move(*payload)});
+        while (auto payload = connection->framer_.next())
+            connection->events_.emplace_back(Message{std::move(*payload)});
         if ((flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0) connection->events_.emplace_back(StreamEnd{});
         return 0;
     };
-    table.acked_stream_data_offset = [](ngtcp2_conn*, int64_t stream, uint64_t offset, uint64_t length, void* user, void*) {
+    table.acked_stream_data_offset = [](ngtcp2_conn*, int64_t stream, uint64_t offset, uint64_t length, void* user,
+                                        void*) {
         if (stream == self(user)->stream_id_) self(user)->outgoing_.acknowledge(offset + length);
         return 0;
     };
@@ -173,7 +201,8 @@ Result<void> QuicConnection::start(ngtcp2_conn* connection, TlsSession session) 
     session_ = std::move(session);
     ngtcp2_conn_set_tls_native_handle(connection_, session_.get());
     const auto keep_alive = std::min<std::chrono::milliseconds>(std::chrono::seconds(4), options_.idle_timeout / 2);
-    ngtcp2_conn_set_keep_alive_timeout(connection_, static_cast<ngtcp2_duration>(std::chrono::nanoseconds(keep_alive).count()));
+    ngtcp2_conn_set_keep_alive_timeout(connection_,
+                                       static_cast<ngtcp2_duration>(std::chrono::nanoseconds(keep_alive).count()));
     schedule_flush();
     return {};
 }
@@ -189,19 +218,22 @@ Result<void> QuicConnection::open_server(const ngtcp2_pkt_hd& initial, const Cre
     const ngtcp2_cid own = random_connection_id(kConnectionIdBytes);
     const ngtcp2_path where = path();
     ngtcp2_conn* connection = nullptr;
-    if (ngtcp2_conn_server_new(&connection, &initial.scid, &own, &where, initial.version, &table, &config, &params, nullptr, this) != 0) {
+    if (ngtcp2_conn_server_new(&connection, &initial.scid, &own, &where, initial.version, &table, &config, &params,
+                               nullptr, this) != 0) {
         return fail(ErrorCode::Internal, "ngtcp2 could not make a server connection");
     }
     port_.add_id(own);
     port_.add_id(initial.dcid);
     handshake_timer_.expires_after(options_.handshake_timeout);
     handshake_timer_.async_wait([weak = weak_from_this(), this](boost::system::error_code cancelled) {
-        if (const auto alive = weak.lock(); alive && !cancelled && !established_) close(CloseCode::SetupFailed, "handshake took too long");
+        if (const auto alive = weak.lock(); alive && !cancelled && !established_)
+            close(CloseCode::SetupFailed, "handshake took too long");
     });
     return start(connection, std::move(*session));
 }
 
-Result<void> QuicConnection::open_client(const Credentials& credentials, std::optional<crypto::Fingerprint> pin, bool retry_without_alpn) {
+Result<void> QuicConnection::open_client(const Credentials& credentials, std::optional<crypto::Fingerprint> pin,
+                                         bool retry_without_alpn) {
     credentials_ = &credentials;
     pin_ = pin;
     may_retry_ = retry_without_alpn;
@@ -213,7 +245,8 @@ Result<void> QuicConnection::open_client(const Credentials& credentials, std::op
     const ngtcp2_cid theirs = random_connection_id(18), own = random_connection_id(kConnectionIdBytes);
     const ngtcp2_path where = path();
     ngtcp2_conn* connection = nullptr;
-    if (ngtcp2_conn_client_new(&connection, &theirs, &own, &where, NGTCP2_PROTO_VER_V1, &table, &config, &params, nullptr, this) != 0) {
+    if (ngtcp2_conn_client_new(&connection, &theirs, &own, &where, NGTCP2_PROTO_VER_V1, &table, &config, &params,
+                               nullptr, this) != 0) {
         return fail(ErrorCode::Internal, "ngtcp2 could not make a client connection");
     }
     handshake_timer_.expires_after(options_.handshake_timeout);
@@ -238,7 +271,8 @@ bool QuicConnection::retry_legacy() {
 
 bool QuicConnection::receive(ByteView datagram, const UdpEndpoint& from) {
     const auto keep = shared_from_this();
-    if (phase_ == Phase::Closing && !close_packet_.empty()) port_.send(close_packet_, from);  // our close was lost, say it again
+    if (phase_ == Phase::Closing && !close_packet_.empty())
+        port_.send(close_packet_, from);  // our close was lost, say it again
     if (phase_ != Phase::Open) return true;
     const UdpEndpoint before = std::exchange(remote_, from);
     const ngtcp2_path where = path();
@@ -248,7 +282,8 @@ bool QuicConnection::receive(ByteView datagram, const UdpEndpoint& from) {
     const ngtcp2_path* active = ngtcp2_conn_get_path(connection_);
     if (active != nullptr && active->remote.addrlen <= remote_.capacity()) {
         remote_.resize(active->remote.addrlen);
-        std::copy_n(reinterpret_cast<const uint8_t*>(active->remote.addr), active->remote.addrlen, reinterpret_cast<uint8_t*>(remote_.data()));
+        std::copy_n(reinterpret_cast<const uint8_t*>(active->remote.addr), active->remote.addrlen,
+                    reinterpret_cast<uint8_t*>(remote_.data()));
     } else {
         remote_ = before;
     }
@@ -283,7 +318,8 @@ void QuicConnection::deliver() {
 
 void QuicConnection::send_message(ByteView payload) {
     if (!is_open()) return;
-    if (!outgoing_.append(wire::frame_message(payload))) return close(CloseCode::Failed, "the peer does not read its control stream");
+    if (!outgoing_.append(wire::frame_message(payload)))
+        return close(CloseCode::Failed, "the peer does not read its control stream");
     schedule_flush();
 }
 
@@ -344,8 +380,9 @@ ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, bool& progress
     if (established_ && !datagrams_.empty()) {
         ngtcp2_vec payload{datagrams_.front().data(), datagrams_.front().size()};
         int accepted = 0;
-        const ngtcp2_ssize length = ngtcp2_conn_writev_datagram(connection_, &storage.path, &info, out.data(), out.size(), &accepted,
-                                                                NGTCP2_WRITE_DATAGRAM_FLAG_NONE, 0, &payload, 1, now);
+        const ngtcp2_ssize length =
+            ngtcp2_conn_writev_datagram(connection_, &storage.path, &info, out.data(), out.size(), &accepted,
+                                        NGTCP2_WRITE_DATAGRAM_FLAG_NONE, 0, &payload, 1, now);
         const bool impossible = length == NGTCP2_ERR_INVALID_ARGUMENT || length == NGTCP2_ERR_INVALID_STATE;
         if (accepted != 0 || impossible) {
             datagram_bytes_ -= datagrams_.front().size();
@@ -366,14 +403,16 @@ ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, bool& progress
     const bool last = stream >= 0 && fin_wanted_ && outgoing_.all_sent(payload.len);
     if (last) flags |= NGTCP2_WRITE_STREAM_FLAG_FIN;
     ngtcp2_ssize taken = -1;
-    const ngtcp2_ssize length = ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), &taken, flags, stream, &payload,
-                                                          payload.len > 0 ? 1 : 0, now);
+    const ngtcp2_ssize length =
+        ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), &taken, flags, stream,
+                                  &payload, payload.len > 0 ? 1 : 0, now);
     if (taken > 0) outgoing_.advance(static_cast<size_t>(taken));
     if (last && taken >= 0 && static_cast<size_t>(taken) == payload.len && length > 0) fin_sent_ = true;
-    if (length == NGTCP2_ERR_STREAM_DATA_BLOCKED || length == NGTCP2_ERR_STREAM_SHUT_WR || length == NGTCP2_ERR_STREAM_NOT_FOUND) {
+    if (length == NGTCP2_ERR_STREAM_DATA_BLOCKED || length == NGTCP2_ERR_STREAM_SHUT_WR ||
+        length == NGTCP2_ERR_STREAM_NOT_FOUND) {
         if (length != NGTCP2_ERR_STREAM_DATA_BLOCKED) fin_sent_ = true;  // the peer wants no more of it
-        return ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), nullptr, NGTCP2_WRITE_STREAM_FLAG_NONE, -1, nullptr, 0,
-                                         now);
+        return ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), nullptr,
+                                         NGTCP2_WRITE_STREAM_FLAG_NONE, -1, nullptr, 0, now);
     }
     return length;
 }
@@ -398,9 +437,13 @@ void QuicConnection::on_library_error(int code) {
     if (phase_ != Phase::Open) return;
     if (code == NGTCP2_ERR_DRAINING || in_draining(connection_)) {
         const CloseError error = peer_close_error(connection_);
-        const bool tls = !is_application(error) && error.error_code >= kCryptoError && error.error_code < kCryptoError + 256;
+        const bool tls =
+            !is_application(error) && error.error_code >= kCryptoError && error.error_code < kCryptoError + 256;
         if (tls && error.error_code == kCryptoError + kAlertNoApplicationProtocol && retry_legacy()) return;
-        CloseInfo info{.by_peer = true, .application = is_application(error), .code = error.error_code, .reason = printable(error.reason, error.reasonlen)};
+        CloseInfo info{.by_peer = true,
+                       .application = is_application(error),
+                       .code = error.error_code,
+                       .reason = printable(error.reason, error.reasonlen)};
         if (tls) info.tls_alert = static_cast<uint8_t>(error.error_code - kCryptoError);
         phase_ = Phase::Draining;
         report(std::move(info));
@@ -443,7 +486,10 @@ void QuicConnection::close(CloseCode code, std::string_view reason) {
     if (phase_ != Phase::Open) return;
     enter_closing(error);
     // Not from inside the caller's call: it may be in the middle of something.
-    asio::post(io_, [keep, this, info = CloseInfo{.code = static_cast<uint64_t>(code), .reason = std::string(cut)}]() mutable { report(std::move(info)); });
+    asio::post(
+        io_, [keep, this, info = CloseInfo{.code = static_cast<uint64_t>(code), .reason = std::string(cut)}]() mutable {
+            report(std::move(info));
+        });
 }
 
 void QuicConnection::enter_closing(const CloseError& error) {
@@ -452,8 +498,8 @@ void QuicConnection::enter_closing(const CloseError& error) {
     ngtcp2_path_storage storage;
     ngtcp2_path_storage_zero(&storage);
     ngtcp2_pkt_info info{};
-    const ngtcp2_ssize length =
-        ngtcp2_conn_write_connection_close(connection_, &storage.path, &info, close_packet_.data(), close_packet_.size(), &error, timestamp());
+    const ngtcp2_ssize length = ngtcp2_conn_write_connection_close(
+        connection_, &storage.path, &info, close_packet_.data(), close_packet_.size(), &error, timestamp());
     close_packet_.resize(length > 0 ? static_cast<size_t>(length) : 0);
     if (!close_packet_.empty()) port_.send(close_packet_, remote_);
     finish_after(std::chrono::nanoseconds(3 * ngtcp2_conn_get_pto(connection_)));

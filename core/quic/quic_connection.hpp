@@ -1,7 +1,7 @@
 // One QUIC connection, whichever end it is: ngtcp2's state machine between a datagram socket and the handlers.
 //
-// ngtcp2 must not be re-entered from its callbacks, and handlers may call anything: callbacks only collect events, which are
-// delivered after ngtcp2 has returned. Writes are coalesced into one flush per turn of the event loop.
+// ngtcp2 must not be re-entered from its callbacks, and handlers may call anything: callbacks only collect events,
+// which are delivered after ngtcp2 has returned. Writes are coalesced into one flush per turn of the event loop.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -34,23 +34,25 @@ class QuicConnection : public Connection {
     // What the endpoint that owns the socket does for its connections.
     struct Port {
         std::function<void(ByteView datagram, const UdpEndpoint& to)> send;
-        std::function<void(const ngtcp2_cid&)> add_id;     // server: route this destination id here
+        std::function<void(const ngtcp2_cid&)> add_id;  // server: route this destination id here
         std::function<void(const ngtcp2_cid&)> remove_id;
-        std::function<void()> finished;                    // nothing more will happen: let go of the connection
+        std::function<void()> finished;  // nothing more will happen: let go of the connection
     };
 
     QuicConnection(asio::io_context& io, ConnectionOptions options, UdpEndpoint local, UdpEndpoint remote, Port port);
     ~QuicConnection() override;
 
     // The routes of a server's connection know the connection itself, so they come after it is made.
-    void set_port_routes(std::function<void(const ngtcp2_cid&)> add, std::function<void(const ngtcp2_cid&)> remove, std::function<void()> finished) {
+    void set_port_routes(std::function<void(const ngtcp2_cid&)> add, std::function<void(const ngtcp2_cid&)> remove,
+                         std::function<void()> finished) {
         port_.add_id = std::move(add);
         port_.remove_id = std::move(remove);
         port_.finished = std::move(finished);
     }
 
     Result<void> open_server(const ngtcp2_pkt_hd& initial, const Credentials& credentials);
-    Result<void> open_client(const Credentials& credentials, std::optional<crypto::Fingerprint> pin, bool retry_without_alpn);
+    Result<void> open_client(const Credentials& credentials, std::optional<crypto::Fingerprint> pin,
+                             bool retry_without_alpn);
 
     // Returns false for a first packet that carried no handshake bytes: the server drops such connections at once.
     bool receive(ByteView datagram, const UdpEndpoint& from);
@@ -75,8 +77,12 @@ class QuicConnection : public Connection {
     enum class Phase { Open, Closing, Draining, Finished };
     struct Established {};
     struct StreamEnd {};
-    struct Message { Bytes payload; };
-    struct Datagram { Bytes payload; };
+    struct Message {
+        Bytes payload;
+    };
+    struct Datagram {
+        Bytes payload;
+    };
     using Event = std::variant<Established, StreamEnd, Message, Datagram>;
 
     static ngtcp2_callbacks callbacks(bool server);

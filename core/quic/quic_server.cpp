@@ -11,12 +11,17 @@ namespace {
 
 using ConnectionId = std::string;
 
-ConnectionId key_of(const uint8_t* data, size_t length) { return {reinterpret_cast<const char*>(data), length}; }
+ConnectionId key_of(const uint8_t* data, size_t length) {
+    return {reinterpret_cast<const char*>(data), length};
+}
 
 class ServerImpl final : public Server {
   public:
     ServerImpl(asio::io_context& io, ServerConfig config, OnConnection on_connection)
-        : io_(io), config_(std::move(config)), on_connection_(std::move(on_connection)), socket_(std::make_shared<DatagramSocket>(io)) {}
+        : io_(io),
+          config_(std::move(config)),
+          on_connection_(std::move(on_connection)),
+          socket_(std::make_shared<DatagramSocket>(io)) {}
 
     ~ServerImpl() override {
         const auto connections = std::exchange(connections_, {});
@@ -47,30 +52,42 @@ class ServerImpl final : public Server {
             return;
         }
         ngtcp2_pkt_hd header{};
-        if (ngtcp2_accept(&header, datagram.data(), datagram.size()) == 0 && header.type == NGTCP2_PKT_INITIAL) accept(header, datagram, from);
+        if (ngtcp2_accept(&header, datagram.data(), datagram.size()) == 0 && header.type == NGTCP2_PKT_INITIAL)
+            accept(header, datagram, from);
     }
 
     void negotiate_version(const ngtcp2_version_cid& ids, size_t received, const UdpEndpoint& from) {
         if (received < NGTCP2_MAX_UDP_PAYLOAD_SIZE) return;  // never answer with more than was asked with
         const uint32_t versions[] = {NGTCP2_PROTO_VER_V1};
         std::array<uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> answer{};
-        const ngtcp2_ssize length = ngtcp2_pkt_write_version_negotiation(answer.data(), answer.size(), static_cast<uint8_t>(crypto::random_below(256)),
-                                                                         ids.scid, ids.scidlen, ids.dcid, ids.dcidlen, versions, 1);
+        const ngtcp2_ssize length = ngtcp2_pkt_write_version_negotiation(
+            answer.data(), answer.size(), static_cast<uint8_t>(crypto::random_below(256)), ids.scid, ids.scidlen,
+            ids.dcid, ids.dcidlen, versions, 1);
         if (length > 0) socket_->send(ByteView(answer).first(static_cast<size_t>(length)), from);
     }
 
     void accept(const ngtcp2_pkt_hd& header, ByteView datagram, const UdpEndpoint& from) {
-        const auto open = static_cast<size_t>(std::ranges::count_if(connections_, [](const auto& c) { return c->is_open(); }));
+        const auto open =
+            static_cast<size_t>(std::ranges::count_if(connections_, [](const auto& c) { return c->is_open(); }));
         if (open >= config_.max_connections) return refuse(header, from);
         auto connection = std::make_shared<QuicConnection>(
             io_, ConnectionOptions{config_.idle_timeout, std::chrono::seconds(10)}, local(), from,
-            QuicConnection::Port{.send = [socket = socket_](ByteView packet, const UdpEndpoint& to) { socket->send(packet, to); },
-                                 .add_id = {}, .remove_id = {}, .finished = {}});
+            QuicConnection::Port{
+                .send = [socket = socket_](ByteView packet, const UdpEndpoint& to) { socket->send(packet, to); },
+                .add_id = {},
+                .remove_id = {},
+                .finished = {}});
         std::weak_ptr<QuicConnection> weak = connection;
-        connection->set_port_routes([this, weak](const ngtcp2_cid& id) { routes_[key_of(id.data, id.datalen)] = weak.lock(); },
-                                    [this](const ngtcp2_cid& id) { routes_.erase(key_of(id.data, id.datalen)); }, [this, weak] { forget(weak.lock()); });
+        connection->set_port_routes(
+            [this, weak](const ngtcp2_cid& id) { routes_[key_of(id.data, id.datalen)] = weak.lock(); },
+            [this](const ngtcp2_cid& id) { routes_.erase(key_of(id.data, id.datalen)); },
+            [this, weak] { forget(weak.lock()); });
         if (!connection->open_server(header, credentials_)) return;
-        connection->set_handlers({.established = [this, weak] { on_connection_(weak.lock()); }, .message = {}, .stream_end = {}, .datagram = {}, .closed = {}});
+        connection->set_handlers({.established = [this, weak] { on_connection_(weak.lock()); },
+                                  .message = {},
+                                  .stream_end = {},
+                                  .datagram = {},
+                                  .closed = {}});
         connections_.push_back(connection);
         // Bytes that merely look like an Initial must not hold a place for ten seconds.
         if (!connection->receive(datagram, from)) forget(connection);
@@ -79,8 +96,8 @@ class ServerImpl final : public Server {
     void refuse(const ngtcp2_pkt_hd& header, const UdpEndpoint& from) {
         constexpr uint64_t kConnectionRefused = 2;
         std::array<uint8_t, NGTCP2_MAX_UDP_PAYLOAD_SIZE> answer{};
-        const ngtcp2_ssize length = ngtcp2_crypto_write_connection_close(answer.data(), answer.size(), header.version, &header.scid, &header.dcid,
-                                                                         kConnectionRefused, nullptr, 0);
+        const ngtcp2_ssize length = ngtcp2_crypto_write_connection_close(
+            answer.data(), answer.size(), header.version, &header.scid, &header.dcid, kConnectionRefused, nullptr, 0);
         if (length > 0) socket_->send(ByteView(answer).first(static_cast<size_t>(length)), from);
     }
 

@@ -1,3 +1,5 @@
+#include "punktfunk/quic/quic.hpp"
+
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -5,7 +7,6 @@
 #include <random>
 
 #include "punktfunk/base/unique_fd.hpp"
-#include "punktfunk/quic/quic.hpp"
 #include "quic_connection.hpp"
 
 namespace punktfunk::quic {
@@ -38,12 +39,19 @@ class Quic : public testing::Test {
                     .message = [this](Bytes payload) { messages.push_back(std::move(payload)); },
                     .stream_end = [this] { stream_end = true; },
                     .datagram = [this](ByteView datagram) { datagrams.emplace_back(datagram.begin(), datagram.end()); },
-                    .closed = [this](const CloseInfo& info) { closed = info; ++closes; }};
+                    .closed =
+                        [this](const CloseInfo& info) {
+                            closed = info;
+                            ++closes;
+                        }};
         }
     };
 
     void listen(size_t max_connections = 64, std::chrono::milliseconds idle = 20s) {
-        ServerConfig config{.bind = {asio::ip::make_address("127.0.0.1"), 0}, .identity = host_identity(), .idle_timeout = idle, .max_connections = max_connections};
+        ServerConfig config{.bind = {asio::ip::make_address("127.0.0.1"), 0},
+                            .identity = host_identity(),
+                            .idle_timeout = idle,
+                            .max_connections = max_connections};
         server = Server::listen(io, std::move(config), [this](std::shared_ptr<Connection> connection) {
                      auto peer = std::make_unique<Peer>();
                      peer->connection = connection;
@@ -52,11 +60,18 @@ class Quic : public testing::Test {
                  }).value();
     }
 
-    std::unique_ptr<Peer> dial(std::optional<crypto::Identity> identity = client_identity(), std::optional<crypto::Fingerprint> pin = std::nullopt,
+    std::unique_ptr<Peer> dial(std::optional<crypto::Identity> identity = client_identity(),
+                               std::optional<crypto::Fingerprint> pin = std::nullopt,
                                std::chrono::milliseconds idle = 20s) {
         auto peer = std::make_unique<Peer>();
-        peer->connection = connect(io, {.remote = server->local(), .identity = std::move(identity), .pin = pin, .idle_timeout = idle, .handshake_timeout = 5s},
-                                   peer->handlers()).value();
+        peer->connection = connect(io,
+                                   {.remote = server->local(),
+                                    .identity = std::move(identity),
+                                    .pin = pin,
+                                    .idle_timeout = idle,
+                                    .handshake_timeout = 5s},
+                                   peer->handlers())
+                               .value();
         return peer;
     }
 
@@ -169,7 +184,8 @@ TEST_F(Quic, ASilentPeerTimesOutOnce) {
     // The client goes without a word: its object stays, but nothing runs its socket any more.
     auto frozen = std::make_unique<asio::io_context>();
     Peer stuck;
-    stuck.connection = connect(*frozen, {.remote = server->local(), .identity = client_identity()}, stuck.handlers()).value();
+    stuck.connection =
+        connect(*frozen, {.remote = server->local(), .identity = client_identity()}, stuck.handlers()).value();
     const auto deadline = SteadyClock::now() + 5s;
     while (accepted.size() < 2 && SteadyClock::now() < deadline) {
         frozen->run_one_for(5ms);
@@ -199,7 +215,8 @@ TEST_F(Quic, AFloodOfGarbageHurtsNobody) {
             garbage[16] = 0x44;
             garbage[17] = 0x80;
         }
-        (void)::sendto(socket.get(), garbage.data(), garbage.size(), 0, server->local().data(), static_cast<socklen_t>(server->local().size()));
+        (void)::sendto(socket.get(), garbage.data(), garbage.size(), 0, server->local().data(),
+                       static_cast<socklen_t>(server->local().size()));
         if (i % 50 == 0) (void)run_until([] { return false; }, 1ms);
     }
     client->connection->send_message(Bytes(10, 7));
@@ -237,13 +254,18 @@ TEST_F(Quic, AlpnIsPkf1OrAbsent) {
     Peer legacy;
     auto connection = std::make_shared<QuicConnection>(
         io, ConnectionOptions{20s, 5s}, UdpEndpoint(asio::ip::udp::v4(), 0), server->local(),
-        QuicConnection::Port{.send = [&](ByteView packet, const UdpEndpoint&) { (void)::send(fd.get(), packet.data(), packet.size(), 0); },
-                             .add_id = [](const ngtcp2_cid&) {}, .remove_id = [](const ngtcp2_cid&) {}, .finished = [] {}});
+        QuicConnection::Port{
+            .send = [&](ByteView packet,
+                        const UdpEndpoint&) { (void)::send(fd.get(), packet.data(), packet.size(), 0); },
+            .add_id = [](const ngtcp2_cid&) {},
+            .remove_id = [](const ngtcp2_cid&) {},
+            .finished = [] {}});
     connection->set_handlers(legacy.handlers());
     ASSERT_TRUE(connection->open_client(credentials, std::nullopt, /*retry_without_alpn=*/false));
     EXPECT_TRUE(run_until([&] {
         uint8_t buffer[2048];
-        for (ssize_t n = 0; (n = ::recv(fd.get(), buffer, sizeof buffer, 0)) > 0;) (void)connection->receive({buffer, static_cast<size_t>(n)}, server->local());
+        for (ssize_t n = 0; (n = ::recv(fd.get(), buffer, sizeof buffer, 0)) > 0;)
+            (void)connection->receive({buffer, static_cast<size_t>(n)}, server->local());
         return legacy.established;
     }));
 }

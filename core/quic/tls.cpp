@@ -35,7 +35,8 @@ Result<Credentials> make_credentials(const crypto::Identity* identity, gnutls_ce
     Credentials credentials(raw);
     if (identity != nullptr) {
         const auto datum = [](const std::string& text) {
-            return gnutls_datum_t{const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(text.data())), static_cast<unsigned>(text.size())};
+            return gnutls_datum_t{const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(text.data())),
+                                  static_cast<unsigned>(text.size())};
         };
         const gnutls_datum_t certificate = datum(identity->certificate_pem), key = datum(identity->private_key_pem);
         if (const int rc = gnutls_certificate_set_x509_key_mem(raw, &certificate, &key, GNUTLS_X509_FMT_PEM); rc < 0) {
@@ -51,17 +52,20 @@ Result<TlsSession> make_client_session(const Credentials& credentials, ngtcp2_cr
     if (!session) return session;
     gnutls_server_name_set(session->get(), GNUTLS_NAME_DNS, kServerName, sizeof kServerName - 1);
     if (alpn == Alpn::Offer) set_alpn(session->get(), 0);
-    if (ngtcp2_crypto_gnutls_configure_client_session(session->get()) != 0) return fail(ErrorCode::Internal, "QUIC on GnuTLS");
+    if (ngtcp2_crypto_gnutls_configure_client_session(session->get()) != 0)
+        return fail(ErrorCode::Internal, "QUIC on GnuTLS");
     return session;
 }
 
 Result<TlsSession> make_server_session(const Credentials& credentials, ngtcp2_crypto_conn_ref* reference) {
     auto session = make_session(GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET, credentials, reference);
     if (!session) return session;
-    // Mandatory applies only to a client that sends the extension: a list without pkf1 is refused, none at all is the seed's.
+    // Mandatory applies only to a client that sends the extension: a list without pkf1 is refused, none at all is the
+    // seed's.
     set_alpn(session->get(), GNUTLS_ALPN_MANDATORY);
     gnutls_certificate_server_set_request(session->get(), GNUTLS_CERT_REQUEST);
-    if (ngtcp2_crypto_gnutls_configure_server_session(session->get()) != 0) return fail(ErrorCode::Internal, "QUIC on GnuTLS");
+    if (ngtcp2_crypto_gnutls_configure_server_session(session->get()) != 0)
+        return fail(ErrorCode::Internal, "QUIC on GnuTLS");
     return session;
 }
 

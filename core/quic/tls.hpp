@@ -13,7 +13,9 @@
 namespace punktfunk::quic {
 
 struct CredentialsDeleter {
-    void operator()(gnutls_certificate_credentials_t credentials) const { gnutls_certificate_free_credentials(credentials); }
+    void operator()(gnutls_certificate_credentials_t credentials) const {
+        gnutls_certificate_free_credentials(credentials);
+    }
 };
 using Credentials = std::unique_ptr<std::remove_pointer_t<gnutls_certificate_credentials_t>, CredentialsDeleter>;
 
@@ -22,9 +24,9 @@ struct SessionDeleter {
 };
 using TlsSession = std::unique_ptr<std::remove_pointer_t<gnutls_session_t>, SessionDeleter>;
 
-// Without an identity: a client that shows no certificate. `verify` judges the peer's certificate by its fingerprint (it is
-// only called when there is one); GnuTLS itself checks the CertificateVerify signature before the handshake completes, so
-// the fingerprint is of a certificate whose key the peer holds.
+// Without an identity: a client that shows no certificate. `verify` judges the peer's certificate by its fingerprint
+// (it is only called when there is one); GnuTLS itself checks the CertificateVerify signature before the handshake
+// completes, so the fingerprint is of a certificate whose key the peer holds.
 Result<Credentials> make_credentials(const crypto::Identity* identity, gnutls_certificate_verify_function* verify);
 
 enum class Alpn { Offer, None };

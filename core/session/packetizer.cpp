@@ -22,17 +22,21 @@ Result<Packetizer> Packetizer::create(const SessionConfig& config) {
 Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags) {
     const size_t payload = config_.shard_payload, per_block = config_.max_data_per_block, wire = config_.wire_bytes();
     if (access_unit.size() > config_.max_frame_bytes) {
-        return fail(ErrorCode::Unsupported, "an access unit of {} bytes is over the session's {}", access_unit.size(), config_.max_frame_bytes);
+        return fail(ErrorCode::Unsupported, "an access unit of {} bytes is over the session's {}", access_unit.size(),
+                    config_.max_frame_bytes);
     }
     const size_t total = std::max<size_t>(1, (access_unit.size() + payload - 1) / payload);
     const size_t blocks = (total + per_block - 1) / per_block;
     const size_t most = per_block + fec::recovery_count(std::min(per_block, total), config_.fec_percent);
-    if (blocks > 65535 || std::min(most, total + fec::recovery_count(total, config_.fec_percent)) > fec::max_total_shards(config_.scheme)) {
-        return fail(ErrorCode::Unsupported, "an access unit of {} bytes does not fit the erasure code", access_unit.size());
+    if (blocks > 65535 || std::min(most, total + fec::recovery_count(total, config_.fec_percent)) >
+                              fec::max_total_shards(config_.scheme)) {
+        return fail(ErrorCode::Unsupported, "an access unit of {} bytes does not fit the erasure code",
+                    access_unit.size());
     }
 
     size_t packets = total;
-    for (size_t first = 0; first < total; first += per_block) packets += fec::recovery_count(std::min(per_block, total - first), config_.fec_percent);
+    for (size_t first = 0; first < total; first += per_block)
+        packets += fec::recovery_count(std::min(per_block, total - first), config_.fec_percent);
     if (arena_.size() < packets * wire) arena_.resize(packets * wire);
     const size_t header_at = sealer_ ? crypto::kSequenceBytes : 0;
     const size_t shard_at = header_at + kPacketHeaderBytes;
@@ -63,7 +67,8 @@ Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns,
         }
         for (size_t j = 0; j < m; ++j) parity_[j] = packet + (k + j) * wire + shard_at;
         if (m > 0) {
-            if (auto coded = code_->encode(data_, parity_, payload, workspace_); !coded) return std::unexpected(coded.error());
+            if (auto coded = code_->encode(data_, parity_, payload, workspace_); !coded)
+                return std::unexpected(coded.error());
         }
         header.block_index = static_cast<uint16_t>(block);
         header.data_shards = static_cast<uint16_t>(k);

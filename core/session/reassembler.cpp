@@ -9,13 +9,16 @@ namespace punktfunk::session {
 
 namespace {
 
-constexpr uint32_t kWindow = 16;                  // frames behind the newest that may still complete (spec §4.7)
+constexpr uint32_t kWindow = 16;  // frames behind the newest that may still complete (spec §4.7)
 constexpr size_t kSlots = kWindow + 1;
-constexpr unsigned kMaxFecPercent = 90;           // a v0.31 host adapts its percentage during the session (§11.3)
-// Memory that forged headers could claim: shards are stored as they arrive, so it takes as many packets as it takes bytes.
+constexpr unsigned kMaxFecPercent = 90;  // a v0.31 host adapts its percentage during the session (§11.3)
+// Memory that forged headers could claim: shards are stored as they arrive, so it takes as many packets as it takes
+// bytes.
 constexpr size_t kMaxBufferedShards = 128 * 1024;
 
-bool ahead(uint32_t index, uint32_t of) { return index - of <= 0x7fffffff; }
+bool ahead(uint32_t index, uint32_t of) {
+    return index - of <= 0x7fffffff;
+}
 
 struct Block {
     uint16_t k = 0, m = 0, received = 0;
@@ -79,12 +82,15 @@ Result<Reassembler> Reassembler::create(const SessionConfig& config) {
     return Reassembler(std::move(state));
 }
 
-const ReassemblyStats& Reassembler::stats() const { return state_->stats; }
+const ReassemblyStats& Reassembler::stats() const {
+    return state_->stats;
+}
 
 bool Reassembler::State::plausible(const PacketHeader& h, size_t packet_bytes) const {
     const size_t k = h.data_shards, m = h.recovery_shards;
-    return h.magic == kPacketMagic && h.shard_bytes == config.shard_payload && packet_bytes >= kPacketHeaderBytes + h.shard_bytes && k > 0 &&
-           k <= config.max_data_per_block && k + m <= max_total && h.shard_index < k + m && h.block_count > 0 && h.block_count <= max_blocks &&
+    return h.magic == kPacketMagic && h.shard_bytes == config.shard_payload &&
+           packet_bytes >= kPacketHeaderBytes + h.shard_bytes && k > 0 && k <= config.max_data_per_block &&
+           k + m <= max_total && h.shard_index < k + m && h.block_count > 0 && h.block_count <= max_blocks &&
            h.block_index < h.block_count && h.frame_bytes <= config.max_frame_bytes &&
            // All blocks together hold the frame: a forged length cannot make the frame read past its shards.
            h.frame_bytes <= uint64_t{h.block_count} * config.max_data_per_block * config.shard_payload;
@@ -171,8 +177,10 @@ bool Reassembler::State::reconstruct(Block& block, uint32_t& recovered) {
     data.resize(block.k);
     parity.resize(block.m);
     for (size_t i = 0; i < block.k; ++i) data[i] = block.shards.data() + i * length;
-    for (size_t j = 0; j < block.m; ++j) parity[j] = block.present[block.k + j] != 0 ? block.shards.data() + (block.k + j) * length : nullptr;
-    if (!code->reconstruct(data, std::span<const uint8_t>(block.present).first(block.k), parity, length, workspace)) return false;
+    for (size_t j = 0; j < block.m; ++j)
+        parity[j] = block.present[block.k + j] != 0 ? block.shards.data() + (block.k + j) * length : nullptr;
+    if (!code->reconstruct(data, std::span<const uint8_t>(block.present).first(block.k), parity, length, workspace))
+        return false;
     recovered += missing;
     stats.fec_recovered_shards += missing;
     return true;
@@ -190,9 +198,15 @@ Frame Reassembler::State::assemble(Slot& slot) {
     slot.completed = true;
     buffered_shards -= std::exchange(slot.buffered_shards, 0);
     ++stats.frames_completed;
-    // Blocks smaller than announced cannot fill the frame: what they lack must not be what an earlier frame left behind.
+    // Blocks smaller than announced cannot fill the frame: what they lack must not be what an earlier frame left
+    // behind.
     std::fill(frame.begin() + static_cast<ptrdiff_t>(offset), frame.begin() + slot.frame_bytes, uint8_t{0});
-    return {{frame.data(), slot.frame_bytes}, slot.index, slot.pts_ns, slot.user_flags, slot.recovered, slot.first_packet_ns};
+    return {{frame.data(), slot.frame_bytes},
+            slot.index,
+            slot.pts_ns,
+            slot.user_flags,
+            slot.recovered,
+            slot.first_packet_ns};
 }
 
 }  // namespace punktfunk::session

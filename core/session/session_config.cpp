@@ -11,22 +11,30 @@ namespace {
 constexpr size_t kMaxShardPayload = 2048 - kPacketHeaderBytes - crypto::kSealOverhead;
 }
 
-size_t SessionConfig::packet_bytes() const { return kPacketHeaderBytes + shard_payload; }
-size_t SessionConfig::wire_bytes() const { return packet_bytes() + (encrypt ? crypto::kSealOverhead : 0); }
+size_t SessionConfig::packet_bytes() const {
+    return kPacketHeaderBytes + shard_payload;
+}
+size_t SessionConfig::wire_bytes() const {
+    return packet_bytes() + (encrypt ? crypto::kSealOverhead : 0);
+}
 
 Result<void> SessionConfig::validate() const {
     if (shard_payload == 0 || shard_payload % 2 != 0 || shard_payload > kMaxShardPayload) {
-        return fail(ErrorCode::InvalidArgument, "shard_payload {} must be even and at most {}", shard_payload, kMaxShardPayload);
+        return fail(ErrorCode::InvalidArgument, "shard_payload {} must be even and at most {}", shard_payload,
+                    kMaxShardPayload);
     }
     if (max_data_per_block == 0) return fail(ErrorCode::InvalidArgument, "max_data_per_block must not be 0");
     const size_t block = max_data_per_block + fec::recovery_count(max_data_per_block, fec_percent);
     if (block > fec::max_total_shards(scheme)) {
-        return fail(ErrorCode::InvalidArgument, "a block of {} data and parity shards is over the code's {}", block, fec::max_total_shards(scheme));
+        return fail(ErrorCode::InvalidArgument, "a block of {} data and parity shards is over the code's {}", block,
+                    fec::max_total_shards(scheme));
     }
     if (max_frame_bytes == 0) return fail(ErrorCode::InvalidArgument, "max_frame_bytes must not be 0");
     const uint64_t shards = (max_frame_bytes + shard_payload - 1) / shard_payload;
-    if ((shards + max_data_per_block - 1) / max_data_per_block > 65535) return fail(ErrorCode::InvalidArgument, "max_frame_bytes {} needs more than 65535 blocks", max_frame_bytes);
-    if (encrypt && key.key == std::array<uint8_t, 16>{}) return fail(ErrorCode::InvalidArgument, "encryption needs a key that is not all zero");
+    if ((shards + max_data_per_block - 1) / max_data_per_block > 65535)
+        return fail(ErrorCode::InvalidArgument, "max_frame_bytes {} needs more than 65535 blocks", max_frame_bytes);
+    if (encrypt && key.key == std::array<uint8_t, 16>{})
+        return fail(ErrorCode::InvalidArgument, "encryption needs a key that is not all zero");
     return {};
 }
 

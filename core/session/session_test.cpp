@@ -61,7 +61,12 @@ SessionConfig config_from(const json& v) {
 }
 
 SessionConfig small_config(bool encrypt = false) {
-    return {.scheme = fec::Scheme::Gf16, .fec_percent = 25, .max_data_per_block = 8, .shard_payload = 64, .max_frame_bytes = 1 << 20, .encrypt = encrypt,
+    return {.scheme = fec::Scheme::Gf16,
+            .fec_percent = 25,
+            .max_data_per_block = 8,
+            .shard_payload = 64,
+            .max_frame_bytes = 1 << 20,
+            .encrypt = encrypt,
             .key = crypto::random_session_key()};
 }
 
@@ -80,11 +85,15 @@ TEST(Vectors, PacketHeader) {
 
 TEST(Vectors, PacketizeGf16PlainAndSealed) {
     const json& v = vectors("packetize_gf16");
-    const Bytes frames[] = {*from_hex(v.at("frame0").get<std::string>()), {}, *from_hex(v.at("frame2").get<std::string>())};
+    const Bytes frames[] = {
+        *from_hex(v.at("frame0").get<std::string>()), {}, *from_hex(v.at("frame2").get<std::string>())};
     for (const bool sealed : {false, true}) {
         SessionConfig config = config_from(v.at("config"));
         config.encrypt = sealed;
-        const auto bytes_of = [&](const char* key) { return *from_hex(v.at("config").contains(key) ? v.at("config").at(key).get<std::string>() : vectors("aes_gcm").at(key).get<std::string>()); };
+        const auto bytes_of = [&](const char* key) {
+            return *from_hex(v.at("config").contains(key) ? v.at("config").at(key).get<std::string>()
+                                                          : vectors("aes_gcm").at(key).get<std::string>());
+        };
         std::ranges::copy(bytes_of("key"), config.key.key.begin());
         std::ranges::copy(bytes_of("salt"), config.key.salt.begin());
         auto packetizer = Packetizer::create(config);
@@ -99,7 +108,9 @@ TEST(Vectors, PacketizeGf16PlainAndSealed) {
             const auto packets = packets_of(*batch);
             ASSERT_EQ(packets.size(), expected.at("packets").size());
             for (size_t i = 0; i < packets.size(); ++i) {
-                EXPECT_EQ(to_hex(packets[i]), expected.at("packets")[i].at(sealed ? "wire" : "plain").get<std::string>()) << f << "/" << i;
+                EXPECT_EQ(to_hex(packets[i]),
+                          expected.at("packets")[i].at(sealed ? "wire" : "plain").get<std::string>())
+                    << f << "/" << i;
             }
         }
     }
@@ -112,23 +123,28 @@ TEST(Vectors, PacketizeGf8) {
     auto packetizer = Packetizer::create(config);
     ASSERT_TRUE(packetizer);
     const Bytes first = *from_hex(v.at("packets")[0].get<std::string>());
-    const auto batch = packetizer->packetize(*from_hex(v.at("frame0").get<std::string>()), load_le<uint64_t>(first.data()), load_le<uint32_t>(first.data() + 20));
+    const auto batch = packetizer->packetize(*from_hex(v.at("frame0").get<std::string>()),
+                                             load_le<uint64_t>(first.data()), load_le<uint32_t>(first.data() + 20));
     const auto packets = packets_of(*batch);
     ASSERT_EQ(packets.size(), v.at("packets").size());
-    for (size_t i = 0; i < packets.size(); ++i) EXPECT_EQ(to_hex(packets[i]), v.at("packets")[i].get<std::string>()) << i;
+    for (size_t i = 0; i < packets.size(); ++i)
+        EXPECT_EQ(to_hex(packets[i]), v.at("packets")[i].get<std::string>()) << i;
 }
 
 TEST(Vectors, PacketizeTheDefaultProfile) {
     const json& v = vectors("packetize_default_profile");
     const Bytes frame = lcg(0xABCDEF, v.at("frame_len").get<size_t>());
     ASSERT_EQ(sha256(frame), v.at("frame_sha256").get<std::string>());
-    SessionConfig config{.scheme = fec::Scheme::Gf16, .fec_percent = 20, .max_data_per_block = 4096, .shard_payload = 1452};
+    SessionConfig config{
+        .scheme = fec::Scheme::Gf16, .fec_percent = 20, .max_data_per_block = 4096, .shard_payload = 1452};
     auto packetizer = Packetizer::create(config);
     const Bytes header = *from_hex(v.at("headers")[0].get<std::string>());
-    const auto batch = packetizer->packetize(frame, load_le<uint64_t>(header.data()), load_le<uint32_t>(header.data() + 20));
+    const auto batch =
+        packetizer->packetize(frame, load_le<uint64_t>(header.data()), load_le<uint32_t>(header.data() + 20));
     const auto packets = packets_of(*batch);
     ASSERT_EQ(packets.size(), v.at("packet_count").get<size_t>());
-    for (size_t i = 0; i < packets.size(); ++i) EXPECT_EQ(sha256(packets[i]), v.at("plain_sha256")[i].get<std::string>()) << i;
+    for (size_t i = 0; i < packets.size(); ++i)
+        EXPECT_EQ(sha256(packets[i]), v.at("plain_sha256")[i].get<std::string>()) << i;
 }
 
 TEST(Vectors, Reassembly) {
@@ -191,14 +207,17 @@ TEST(Session, TheWindowForgetsOldFrames) {
     EXPECT_EQ(reassembler->stats().frames_dropped, 1u);
     EXPECT_FALSE(reassembler->push(frames[0][1], 0));
     EXPECT_EQ(reassembler->stats().packets_dropped, 1u);
-    EXPECT_TRUE(reassembler->push(frames[1][0], 0) || reassembler->push(frames[1][1], 0)) << "the edge of the window still completes";
+    EXPECT_TRUE(reassembler->push(frames[1][0], 0) || reassembler->push(frames[1][1], 0))
+        << "the edge of the window still completes";
 }
 
 TEST(Session, HostilePacketsAreHarmless) {
     rc::check("any header", [](Bytes tail) {
         static auto reassembler = Reassembler::create(small_config());
         Bytes packet(40 + 64);
-        PacketHeader header{.pts_ns = 1, .frame_index = *rc::gen::arbitrary<uint32_t>(), .frame_bytes = *rc::gen::arbitrary<uint32_t>()};
+        PacketHeader header{.pts_ns = 1,
+                            .frame_index = *rc::gen::arbitrary<uint32_t>(),
+                            .frame_bytes = *rc::gen::arbitrary<uint32_t>()};
         header.block_index = *rc::gen::arbitrary<uint16_t>();
         header.block_count = *rc::gen::arbitrary<uint16_t>();
         header.data_shards = *rc::gen::inRange<uint16_t>(0, 20);
@@ -255,7 +274,11 @@ TEST(Session, AFrameCrossesRealSockets) {
     auto host_socket = net::UdpSocket::bind(loopback), client_socket = net::UdpSocket::bind(loopback);
     ASSERT_TRUE(host_socket && client_socket);
     const auto host_at = host_socket->local_endpoint().value(), client_at = client_socket->local_endpoint().value();
-    const SessionConfig config{.scheme = fec::Scheme::Gf16, .fec_percent = 20, .max_data_per_block = 4096, .shard_payload = 1408, .encrypt = true,
+    const SessionConfig config{.scheme = fec::Scheme::Gf16,
+                               .fec_percent = 20,
+                               .max_data_per_block = 4096,
+                               .shard_payload = 1408,
+                               .encrypt = true,
                                .key = crypto::random_session_key()};
     auto receiver = VideoReceiver::create(config, std::move(*client_socket), host_at);
     ASSERT_TRUE(receiver);

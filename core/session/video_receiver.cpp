@@ -16,7 +16,8 @@ constexpr auto kSlowInterval = 2000ms;
 }  // namespace
 
 struct VideoReceiver::State {
-    State(net::UdpSocket s, Reassembler r, std::optional<crypto::Opener> o) : socket(std::move(s)), reassembler(std::move(r)), opener(std::move(o)) {}
+    State(net::UdpSocket s, Reassembler r, std::optional<crypto::Opener> o)
+        : socket(std::move(s)), reassembler(std::move(r)), opener(std::move(o)) {}
     net::UdpSocket socket;
     Reassembler reassembler;
     std::optional<crypto::Opener> opener;
@@ -37,7 +38,8 @@ VideoReceiver::VideoReceiver(VideoReceiver&&) noexcept = default;
 VideoReceiver& VideoReceiver::operator=(VideoReceiver&&) noexcept = default;
 VideoReceiver::~VideoReceiver() = default;
 
-Result<VideoReceiver> VideoReceiver::create(const SessionConfig& config, net::UdpSocket socket, const net::Endpoint& host) {
+Result<VideoReceiver> VideoReceiver::create(const SessionConfig& config, net::UdpSocket socket,
+                                            const net::Endpoint& host) {
     auto reassembler = Reassembler::create(config);
     if (!reassembler) return std::unexpected(reassembler.error());
     std::optional<crypto::Opener> opener;
@@ -50,10 +52,12 @@ Result<VideoReceiver> VideoReceiver::create(const SessionConfig& config, net::Ud
     return VideoReceiver(std::make_unique<State>(std::move(socket), std::move(*reassembler), std::move(opener)));
 }
 
-Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd, const std::function<void(const Frame&)>& on_frame) {
+Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd,
+                                 const std::function<void(const Frame&)>& on_frame) {
     State& s = *state_;
     s.punch();
-    const auto until_punch = std::max(std::chrono::ceil<std::chrono::milliseconds>(s.next_punch - SteadyClock::now()), 1ms);
+    const auto until_punch =
+        std::max(std::chrono::ceil<std::chrono::milliseconds>(s.next_punch - SteadyClock::now()), 1ms);
     auto received = s.socket.receive(std::min(timeout, until_punch), wake_fd, [&](std::span<uint8_t> datagram) {
         const std::span<uint8_t> packet = s.opener ? s.opener->open_in_place(datagram) : datagram;
         if (packet.data() == nullptr) return;
@@ -63,6 +67,8 @@ Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd,
     return {};
 }
 
-ReassemblyStats VideoReceiver::stats() const { return state_->reassembler.stats(); }
+ReassemblyStats VideoReceiver::stats() const {
+    return state_->reassembler.stats();
+}
 
 }  // namespace punktfunk::session

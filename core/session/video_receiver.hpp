@@ -19,7 +19,8 @@ class VideoReceiver {
 
     // Sends punches that are due, waits at most `timeout` for datagrams and calls `on_frame` for every completed frame
     // (data valid during the call). wake_fd (eventfd) makes it return early.
-    Result<void> poll(std::chrono::milliseconds timeout, int wake_fd, const std::function<void(const Frame&)>& on_frame);
+    Result<void> poll(std::chrono::milliseconds timeout, int wake_fd,
+                      const std::function<void(const Frame&)>& on_frame);
     [[nodiscard]] ReassemblyStats stats() const;
 
   private:

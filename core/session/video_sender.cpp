@@ -32,7 +32,8 @@ void VideoSender::wait_until(SteadyClock::time_point when) {
     }
 }
 
-Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags, SteadyClock::time_point deadline) {
+Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
+                                     SteadyClock::time_point deadline) {
     const auto started = SteadyClock::now();
     auto batch = packetizer_.packetize(access_unit, pts_ns, user_flags);
     if (!batch) return std::unexpected(batch.error());
@@ -45,13 +46,16 @@ Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint
     report.first_packet_ns = realtime_ns();
     while (pacer.next(group)) {
         if (group.send_at > SteadyClock::now()) wait_until(group.send_at);
-        socket_.send_contiguous(batch->arena.subspan(group.first * batch->packet_bytes, group.count * batch->packet_bytes), batch->packet_bytes);
+        socket_.send_contiguous(
+            batch->arena.subspan(group.first * batch->packet_bytes, group.count * batch->packet_bytes),
+            batch->packet_bytes);
     }
     report.last_packet_ns = realtime_ns();
     return report;
 }
 
-Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback, std::chrono::milliseconds timeout, int wake_fd) {
+Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback,
+                                  std::chrono::milliseconds timeout, int wake_fd) {
     const auto deadline = SteadyClock::now() + timeout;
     net::Endpoint peer = fallback;
     for (bool found = false; !found;) {
@@ -61,12 +65,14 @@ Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& f
         auto received = socket.receive(
             left, wake_fd,
             [&](std::span<uint8_t> datagram) {
-                found = datagram.size() >= kPunch.size() && std::equal(kPunch.begin(), kPunch.end(), datagram.begin()) && from.same_address(fallback);
+                found = datagram.size() >= kPunch.size() &&
+                        std::equal(kPunch.begin(), kPunch.end(), datagram.begin()) && from.same_address(fallback);
             },
             &from);
         if (!received) return std::unexpected(received.error());
         pollfd woken{wake_fd, POLLIN, 0};
-        if (wake_fd >= 0 && ::poll(&woken, 1, 0) > 0) return fail(ErrorCode::Closed, "stopped while waiting for the client");
+        if (wake_fd >= 0 && ::poll(&woken, 1, 0) > 0)
+            return fail(ErrorCode::Closed, "stopped while waiting for the client");
         if (found) peer = from;
     }
     if (auto connected = socket.connect(peer); !connected) return std::unexpected(connected.error());

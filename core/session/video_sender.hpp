@@ -20,7 +20,8 @@ class VideoSender {
   public:
     static Result<VideoSender> create(const SessionConfig& config, net::UdpSocket socket, net::PacerConfig pacing = {});
 
-    Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags, SteadyClock::time_point deadline);
+    Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
+                            SteadyClock::time_point deadline);
     void set_fec_percent(uint8_t percent) { packetizer_.set_fec_percent(percent); }
     [[nodiscard]] const net::SendStats& socket_stats() const { return socket_.send_stats(); }
 
@@ -33,8 +34,10 @@ class VideoSender {
     UniqueFd timer_;
 };
 
-// Host side of the punch (§4.1): waits on `socket` for a datagram that starts with "PFpunch1" from `peer`'s address, then
-// connects to its source; after `timeout` connects to `fallback`. wake_fd ends the wait early with ErrorCode::Closed.
-Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback, std::chrono::milliseconds timeout, int wake_fd);
+// Host side of the punch (§4.1): waits on `socket` for a datagram that starts with "PFpunch1" from `peer`'s address,
+// then connects to its source; after `timeout` connects to `fallback`. wake_fd ends the wait early with
+// ErrorCode::Closed.
+Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback,
+                                  std::chrono::milliseconds timeout, int wake_fd);
 
 }  // namespace punktfunk::session

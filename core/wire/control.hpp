@@ -1,9 +1,9 @@
-// The control stream's messages: bytes <-> values (spec §2, §11.5). Framing is u16 length + payload; the codecs here take and
-// give payloads, MessageFramer does the framing.
+// The control stream's messages: bytes <-> values (spec §2, §11.5). Framing is u16 length + payload; the codecs here
+// take and give payloads, MessageFramer does the framing.
 //
-// Positional messages (Hello, Welcome, Start) grow by appending: missing tail fields take their defaults, unknown trailing
-// bytes are ignored. Typed messages ("PKFc" + type) are accepted when at least as long as specified (a v0.31 peer sends
-// longer ones) and sent at exactly the seed's length.
+// Positional messages (Hello, Welcome, Start) grow by appending: missing tail fields take their defaults, unknown
+// trailing bytes are ignored. Typed messages ("PKFc" + type) are accepted when at least as long as specified (a v0.31
+// peer sends longer ones) and sent at exactly the seed's length.
 #pragma once
 
 #include <array>
@@ -23,7 +23,11 @@ inline constexpr size_t kMaxMessageBytes = 65535;
 
 enum class Compositor : uint8_t { Auto = 0, KWin = 1, Wlroots = 2, Mutter = 3, Gamescope = 4 };
 enum class Gamepad : uint8_t { Auto = 0, Xbox360 = 1, DualSense = 2 };
-enum VideoCodec : uint8_t { kCodecH264 = 1, kCodecHevc = 2, kCodecAv1 = 4 };  // bits of Hello.video_codecs; one in Welcome.codec
+enum VideoCodec : uint8_t {
+    kCodecH264 = 1,
+    kCodecHevc = 2,
+    kCodecAv1 = 4
+};  // bits of Hello.video_codecs; one in Welcome.codec
 inline constexpr uint8_t kCapHostTiming = 0x08, kCapMultiSlice = 0x80;  // bits of Hello.video_caps
 
 struct Mode {
@@ -82,30 +86,83 @@ struct Welcome {
     Gamepad gamepad = Gamepad::Auto;
     uint32_t bitrate_kbps = 0;
     uint8_t bit_depth = 8;
-    std::optional<WelcomeTail> tail;  // absent: 60 bytes as the seed; decoded when >= 68 bytes (shorter tails take defaults)
+    std::optional<WelcomeTail>
+        tail;  // absent: 60 bytes as the seed; decoded when >= 68 bytes (shorter tails take defaults)
     bool operator==(const Welcome&) const = default;
 };
 
-struct Start { uint16_t client_udp_port = 0; bool operator==(const Start&) const = default; };
+struct Start {
+    uint16_t client_udp_port = 0;
+    bool operator==(const Start&) const = default;
+};
 
-struct Reconfigure { Mode mode; bool operator==(const Reconfigure&) const = default; };
-struct Reconfigured { bool accepted = false; Mode mode; bool operator==(const Reconfigured&) const = default; };
-struct RequestKeyframe { bool operator==(const RequestKeyframe&) const = default; };
-struct LossReport { uint32_t loss_ppm = 0; bool operator==(const LossReport&) const = default; };              // 0x04
-struct SetBitrate { uint32_t kbps = 0; bool operator==(const SetBitrate&) const = default; };                  // 0x05
-struct BitrateChanged { uint32_t kbps = 0; bool operator==(const BitrateChanged&) const = default; };          // 0x06
-struct RfiRequest { uint32_t first = 0, last = 0; bool operator==(const RfiRequest&) const = default; };       // 0x07
-struct PairRequest { std::string name; Bytes spake; bool operator==(const PairRequest&) const = default; };    // 0x10
-struct PairChallenge { Bytes spake; std::array<uint8_t, 32> confirm{}; bool operator==(const PairChallenge&) const = default; };
-struct PairProof { std::array<uint8_t, 32> confirm{}; bool operator==(const PairProof&) const = default; };
-struct PairResult { bool ok = false; bool operator==(const PairResult&) const = default; };
-struct ProbeRequest { uint32_t target_kbps = 0, duration_ms = 0; bool operator==(const ProbeRequest&) const = default; };
-struct ProbeResult { uint64_t bytes_sent = 0; uint32_t packets_sent = 0, duration_ms = 0; bool operator==(const ProbeResult&) const = default; };
-struct ClockProbe { uint64_t t1_ns = 0; bool operator==(const ClockProbe&) const = default; };
-struct ClockEcho { uint64_t t1_ns = 0, t2_ns = 0, t3_ns = 0; bool operator==(const ClockEcho&) const = default; };
+struct Reconfigure {
+    Mode mode;
+    bool operator==(const Reconfigure&) const = default;
+};
+struct Reconfigured {
+    bool accepted = false;
+    Mode mode;
+    bool operator==(const Reconfigured&) const = default;
+};
+struct RequestKeyframe {
+    bool operator==(const RequestKeyframe&) const = default;
+};
+struct LossReport {
+    uint32_t loss_ppm = 0;
+    bool operator==(const LossReport&) const = default;
+};  // 0x04
+struct SetBitrate {
+    uint32_t kbps = 0;
+    bool operator==(const SetBitrate&) const = default;
+};  // 0x05
+struct BitrateChanged {
+    uint32_t kbps = 0;
+    bool operator==(const BitrateChanged&) const = default;
+};  // 0x06
+struct RfiRequest {
+    uint32_t first = 0, last = 0;
+    bool operator==(const RfiRequest&) const = default;
+};  // 0x07
+struct PairRequest {
+    std::string name;
+    Bytes spake;
+    bool operator==(const PairRequest&) const = default;
+};  // 0x10
+struct PairChallenge {
+    Bytes spake;
+    std::array<uint8_t, 32> confirm{};
+    bool operator==(const PairChallenge&) const = default;
+};
+struct PairProof {
+    std::array<uint8_t, 32> confirm{};
+    bool operator==(const PairProof&) const = default;
+};
+struct PairResult {
+    bool ok = false;
+    bool operator==(const PairResult&) const = default;
+};
+struct ProbeRequest {
+    uint32_t target_kbps = 0, duration_ms = 0;
+    bool operator==(const ProbeRequest&) const = default;
+};
+struct ProbeResult {
+    uint64_t bytes_sent = 0;
+    uint32_t packets_sent = 0, duration_ms = 0;
+    bool operator==(const ProbeResult&) const = default;
+};
+struct ClockProbe {
+    uint64_t t1_ns = 0;
+    bool operator==(const ClockProbe&) const = default;
+};
+struct ClockEcho {
+    uint64_t t1_ns = 0, t2_ns = 0, t3_ns = 0;
+    bool operator==(const ClockEcho&) const = default;
+};
 
-using TypedMessage = std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged, RfiRequest,
-                                  PairRequest, PairChallenge, PairProof, PairResult, ProbeRequest, ProbeResult, ClockProbe, ClockEcho>;
+using TypedMessage =
+    std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged, RfiRequest,
+                 PairRequest, PairChallenge, PairProof, PairResult, ProbeRequest, ProbeResult, ClockProbe, ClockEcho>;
 
 [[nodiscard]] Bytes encode(const Hello&);
 [[nodiscard]] Bytes encode(const Welcome&);
@@ -135,8 +192,13 @@ class MessageFramer {
 };
 
 // One clock sample and the estimate over several (spec §2.6). offset = host clock - client clock.
-struct ClockSample { uint64_t t1, t2, t3, t4; };
-struct ClockEstimate { int64_t offset_ns = 0; uint64_t rtt_ns = 0; };
+struct ClockSample {
+    uint64_t t1, t2, t3, t4;
+};
+struct ClockEstimate {
+    int64_t offset_ns = 0;
+    uint64_t rtt_ns = 0;
+};
 [[nodiscard]] ClockEstimate estimate_of(const ClockSample& sample);
 // The first sample of minimal rtt; nullopt for none.
 [[nodiscard]] std::optional<ClockEstimate> best_estimate(std::span<const ClockSample> samples);

@@ -19,7 +19,8 @@ Bytes encode_media(Tag tag, uint32_t seq, uint64_t pts_ns, ByteView opus) {
 template <typename Packet>
 std::optional<Packet> decode_media(ByteView datagram) {
     if (datagram.size() < kMediaHeaderBytes) return std::nullopt;
-    return Packet{load_le<uint32_t>(datagram.data() + 1), load_le<uint64_t>(datagram.data() + 5), datagram.subspan(kMediaHeaderBytes)};
+    return Packet{load_le<uint32_t>(datagram.data() + 1), load_le<uint64_t>(datagram.data() + 5),
+                  datagram.subspan(kMediaHeaderBytes)};
 }
 
 std::optional<RichInput> decode_rich(ByteView d) {
@@ -66,12 +67,19 @@ std::optional<HostTiming> decode_timing(ByteView d) {
 
 }  // namespace
 
-Bytes encode(const AudioPacket& packet) { return encode_media(Tag::Audio, packet.seq, packet.pts_ns, packet.opus); }
-Bytes encode(const MicPacket& packet) { return encode_media(Tag::Mic, packet.seq, packet.pts_ns, packet.opus); }
+Bytes encode(const AudioPacket& packet) {
+    return encode_media(Tag::Audio, packet.seq, packet.pts_ns, packet.opus);
+}
+Bytes encode(const MicPacket& packet) {
+    return encode_media(Tag::Mic, packet.seq, packet.pts_ns, packet.opus);
+}
 
 Bytes encode(const Rumble& rumble) {
     ByteWriter writer;
-    writer.write<uint8_t>(static_cast<uint8_t>(Tag::Rumble)).write<uint16_t>(rumble.pad).write<uint16_t>(rumble.low).write<uint16_t>(rumble.high);
+    writer.write<uint8_t>(static_cast<uint8_t>(Tag::Rumble))
+        .write<uint16_t>(rumble.pad)
+        .write<uint16_t>(rumble.low)
+        .write<uint16_t>(rumble.high);
     return std::move(writer).finish();
 }
 
@@ -79,7 +87,10 @@ Bytes encode(const RichInput& input) {
     ByteWriter writer;
     writer.write<uint8_t>(static_cast<uint8_t>(Tag::RichInput));
     if (const auto* touch = std::get_if<Touchpad>(&input)) {
-        writer.write<uint8_t>(kTouchpad).write<uint8_t>(touch->pad).write<uint8_t>(touch->finger).write<uint8_t>(touch->active ? 1 : 0);
+        writer.write<uint8_t>(kTouchpad)
+            .write<uint8_t>(touch->pad)
+            .write<uint8_t>(touch->finger)
+            .write<uint8_t>(touch->active ? 1 : 0);
         writer.write<uint16_t>(touch->x).write<uint16_t>(touch->y);
     } else {
         const auto& motion = std::get<Motion>(input);
@@ -94,7 +105,11 @@ Bytes encode(const HidOutput& output) {
     ByteWriter writer;
     writer.write<uint8_t>(static_cast<uint8_t>(Tag::HidOutput));
     if (const auto* light = std::get_if<Lightbar>(&output)) {
-        writer.write<uint8_t>(kLightbar).write<uint8_t>(light->pad).write<uint8_t>(light->r).write<uint8_t>(light->g).write<uint8_t>(light->b);
+        writer.write<uint8_t>(kLightbar)
+            .write<uint8_t>(light->pad)
+            .write<uint8_t>(light->r)
+            .write<uint8_t>(light->g)
+            .write<uint8_t>(light->b);
     } else if (const auto* leds = std::get_if<PlayerLeds>(&output)) {
         writer.write<uint8_t>(kPlayerLeds).write<uint8_t>(leds->pad).write<uint8_t>(leds->bits);
     } else {
@@ -107,31 +122,43 @@ Bytes encode(const HidOutput& output) {
 
 Bytes encode(const HostTiming& timing) {
     ByteWriter writer;
-    writer.write<uint8_t>(static_cast<uint8_t>(Tag::HostTiming)).write<uint64_t>(timing.pts_ns).write<uint32_t>(timing.host_us);
-    if (timing.detailed) writer.write<uint32_t>(timing.queue_us).write<uint32_t>(timing.encode_us).write<uint32_t>(timing.pace_us);
+    writer.write<uint8_t>(static_cast<uint8_t>(Tag::HostTiming))
+        .write<uint64_t>(timing.pts_ns)
+        .write<uint32_t>(timing.host_us);
+    if (timing.detailed)
+        writer.write<uint32_t>(timing.queue_us).write<uint32_t>(timing.encode_us).write<uint32_t>(timing.pace_us);
     return std::move(writer).finish();
 }
 
 std::optional<ClientDatagram> decode_client_datagram(ByteView datagram) {
     if (datagram.empty()) return std::nullopt;
     switch (static_cast<Tag>(datagram[0])) {
-        case Tag::Input: return decode_input(datagram);
-        case Tag::Mic: return decode_media<MicPacket>(datagram);
-        case Tag::RichInput: return decode_rich(datagram);
-        default: return std::nullopt;
+        case Tag::Input:
+            return decode_input(datagram);
+        case Tag::Mic:
+            return decode_media<MicPacket>(datagram);
+        case Tag::RichInput:
+            return decode_rich(datagram);
+        default:
+            return std::nullopt;
     }
 }
 
 std::optional<HostDatagram> decode_host_datagram(ByteView datagram) {
     if (datagram.empty()) return std::nullopt;
     switch (static_cast<Tag>(datagram[0])) {
-        case Tag::Audio: return decode_media<AudioPacket>(datagram);
+        case Tag::Audio:
+            return decode_media<AudioPacket>(datagram);
         case Tag::Rumble:
             if (datagram.size() < 7) return std::nullopt;
-            return Rumble{load_le<uint16_t>(&datagram[1]), load_le<uint16_t>(&datagram[3]), load_le<uint16_t>(&datagram[5])};
-        case Tag::HidOutput: return decode_hid(datagram);
-        case Tag::HostTiming: return decode_timing(datagram);
-        default: return std::nullopt;
+            return Rumble{load_le<uint16_t>(&datagram[1]), load_le<uint16_t>(&datagram[3]),
+                          load_le<uint16_t>(&datagram[5])};
+        case Tag::HidOutput:
+            return decode_hid(datagram);
+        case Tag::HostTiming:
+            return decode_timing(datagram);
+        default:
+            return std::nullopt;
     }
 }
 

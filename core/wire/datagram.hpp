@@ -11,22 +11,60 @@
 
 namespace punktfunk::wire {
 
-enum class Tag : uint8_t { Input = 0xC8, Audio = 0xC9, Rumble = 0xCA, Mic = 0xCB, RichInput = 0xCC, HidOutput = 0xCD, HostTiming = 0xCF };
+enum class Tag : uint8_t {
+    Input = 0xC8,
+    Audio = 0xC9,
+    Rumble = 0xCA,
+    Mic = 0xCB,
+    RichInput = 0xCC,
+    HidOutput = 0xCD,
+    HostTiming = 0xCF
+};
 
 // Opus packet, either direction. `opus` points into the datagram (decode) or at the caller's bytes (encode).
-struct AudioPacket { uint32_t seq = 0; uint64_t pts_ns = 0; ByteView opus; };
-struct MicPacket { uint32_t seq = 0; uint64_t pts_ns = 0; ByteView opus; };
+struct AudioPacket {
+    uint32_t seq = 0;
+    uint64_t pts_ns = 0;
+    ByteView opus;
+};
+struct MicPacket {
+    uint32_t seq = 0;
+    uint64_t pts_ns = 0;
+    ByteView opus;
+};
 
-struct Rumble { uint16_t pad = 0, low = 0, high = 0; bool operator==(const Rumble&) const = default; };
+struct Rumble {
+    uint16_t pad = 0, low = 0, high = 0;
+    bool operator==(const Rumble&) const = default;
+};
 
-struct Touchpad { uint8_t pad = 0, finger = 0; bool active = false; uint16_t x = 0, y = 0; bool operator==(const Touchpad&) const = default; };
-struct Motion { uint8_t pad = 0; std::array<int16_t, 3> gyro{}, accel{}; bool operator==(const Motion&) const = default; };
+struct Touchpad {
+    uint8_t pad = 0, finger = 0;
+    bool active = false;
+    uint16_t x = 0, y = 0;
+    bool operator==(const Touchpad&) const = default;
+};
+struct Motion {
+    uint8_t pad = 0;
+    std::array<int16_t, 3> gyro{}, accel{};
+    bool operator==(const Motion&) const = default;
+};
 using RichInput = std::variant<Touchpad, Motion>;
 
-struct Lightbar { uint8_t pad = 0, r = 0, g = 0, b = 0; bool operator==(const Lightbar&) const = default; };
-struct PlayerLeds { uint8_t pad = 0, bits = 0; bool operator==(const PlayerLeds&) const = default; };
+struct Lightbar {
+    uint8_t pad = 0, r = 0, g = 0, b = 0;
+    bool operator==(const Lightbar&) const = default;
+};
+struct PlayerLeds {
+    uint8_t pad = 0, bits = 0;
+    bool operator==(const PlayerLeds&) const = default;
+};
 // which: 0 = L2, 1 = R2. Effects longer than 11 bytes are cut when decoding.
-struct TriggerEffect { uint8_t pad = 0, which = 0, length = 0; std::array<uint8_t, 11> effect{}; bool operator==(const TriggerEffect&) const = default; };
+struct TriggerEffect {
+    uint8_t pad = 0, which = 0, length = 0;
+    std::array<uint8_t, 11> effect{};
+    bool operator==(const TriggerEffect&) const = default;
+};
 using HidOutput = std::variant<Lightbar, PlayerLeds, TriggerEffect>;
 
 [[nodiscard]] Bytes encode(const AudioPacket&);
@@ -36,7 +74,8 @@ using HidOutput = std::variant<Lightbar, PlayerLeds, TriggerEffect>;
 [[nodiscard]] Bytes encode(const HidOutput&);
 
 // When a frame left the host, in microseconds after its pts; only towards clients with video_caps 0x08 (§11.6).
-// host_us = all of it; queue = waiting, encode = conversion and encoder, pace = FEC, seal and sending (13-byte form: host_us only).
+// host_us = all of it; queue = waiting, encode = conversion and encoder, pace = FEC, seal and sending (13-byte form:
+// host_us only).
 struct HostTiming {
     uint64_t pts_ns = 0;
     uint32_t host_us = 0;
@@ -46,8 +85,8 @@ struct HostTiming {
 };
 [[nodiscard]] Bytes encode(const HostTiming&);
 
-using ClientDatagram = std::variant<InputEvent, MicPacket, RichInput>;  // client -> host
-using HostDatagram = std::variant<AudioPacket, Rumble, HidOutput, HostTiming>;      // host -> client
+using ClientDatagram = std::variant<InputEvent, MicPacket, RichInput>;          // client -> host
+using HostDatagram = std::variant<AudioPacket, Rumble, HidOutput, HostTiming>;  // host -> client
 [[nodiscard]] std::optional<ClientDatagram> decode_client_datagram(ByteView datagram);
 [[nodiscard]] std::optional<HostDatagram> decode_host_datagram(ByteView datagram);
 

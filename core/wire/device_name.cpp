@@ -10,14 +10,14 @@ namespace {
 constexpr size_t kNameBytes = 64;
 
 bool is_space(char32_t c) {
-    return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-           c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+    return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 // Control characters, and those that reorder or hide what stands beside them.
 bool is_dropped(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
-           c == 0x061c || c == 0xfeff;
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
 }
 
 }  // namespace
@@ -28,7 +28,8 @@ std::string sanitize_device_name(std::string_view raw, const std::array<uint8_t,
     while (!raw.empty()) {
         const std::string_view before = raw;
         const auto scalar = take_scalar(raw);
-        const bool folded_to_space = scalar && (*scalar == '\t' || *scalar == '\n' || (is_space(*scalar) && !is_dropped(*scalar)));
+        const bool folded_to_space =
+            scalar && (*scalar == '\t' || *scalar == '\n' || (is_space(*scalar) && !is_dropped(*scalar)));
         if (folded_to_space) {
             space_owed = !name.empty();
             continue;

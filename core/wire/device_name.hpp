@@ -8,8 +8,8 @@
 
 namespace punktfunk::wire {
 
-// At most 64 bytes of one line: control and direction-changing characters dropped, white space folded, cut at a character
-// boundary. Empty becomes "device " and the first 8 hex digits of the fingerprint.
+// At most 64 bytes of one line: control and direction-changing characters dropped, white space folded, cut at a
+// character boundary. Empty becomes "device " and the first 8 hex digits of the fingerprint.
 [[nodiscard]] std::string sanitize_device_name(std::string_view raw, const std::array<uint8_t, 32>& fingerprint);
 
 }  // namespace punktfunk::wire

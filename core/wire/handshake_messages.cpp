@@ -27,8 +27,8 @@ Enum known_or_auto(uint8_t value, Enum highest) {
     return value <= static_cast<uint8_t>(highest) ? static_cast<Enum>(value) : Enum::Auto;
 }
 
-// A string of a length byte and its bytes at `at`; "none" for anything that is not one. The raw length byte is what locates
-// the field behind it, even when it is invalid.
+// A string of a length byte and its bytes at `at`; "none" for anything that is not one. The raw length byte is what
+// locates the field behind it, even when it is invalid.
 std::optional<std::string> text_at(ByteView payload, size_t at, size_t cap) {
     const size_t length = field_or<uint8_t>(payload, at, 0);
     if (length == 0 || length > cap || at + 1 + length > payload.size()) return std::nullopt;
@@ -57,7 +57,9 @@ Bytes encode(const Hello& hello) {
     if (caps) writer.write<uint8_t>(hello.video_caps);
     if (hello.tail) {
         const HelloTail& tail = *hello.tail;
-        writer.write<uint8_t>(tail.audio_channels).write<uint8_t>(tail.video_codecs).write<uint8_t>(tail.preferred_codec);
+        writer.write<uint8_t>(tail.audio_channels)
+            .write<uint8_t>(tail.video_codecs)
+            .write<uint8_t>(tail.preferred_codec);
         // The HDR block is present iff 28 bytes remain, so what follows it must stay shorter than that.
         if (tail.display_hdr) writer.append(*tail.display_hdr);
         writer.write<uint8_t>(tail.client_caps).write<uint16_t>(tail.max_shard_payload);
@@ -70,7 +72,8 @@ Result<Hello> decode_hello(ByteView payload) {
         return fail(ErrorCode::ProtocolViolation, "not a Hello ({} bytes)", payload.size());
     }
     const uint8_t* at = payload.data();
-    Hello hello{.abi_version = load_le<uint32_t>(at + 4), .mode = {load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12), load_le<uint32_t>(at + 16)}};
+    Hello hello{.abi_version = load_le<uint32_t>(at + 4),
+                .mode = {load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12), load_le<uint32_t>(at + 16)}};
     hello.compositor = known_or_auto(field_or<uint8_t>(payload, 20, 0), Compositor::Gamescope);
     hello.gamepad = known_or_auto(field_or<uint8_t>(payload, 21, 0), Gamepad::DualSense);
     hello.bitrate_kbps = field_or<uint32_t>(payload, 22, 0);
@@ -102,11 +105,19 @@ Result<Hello> decode_hello(ByteView payload) {
 Bytes encode(const Welcome& welcome) {
     ByteWriter writer;
     writer.append(kMagic).write<uint32_t>(welcome.abi_version).write<uint16_t>(welcome.udp_port);
-    writer.write<uint32_t>(welcome.mode.width).write<uint32_t>(welcome.mode.height).write<uint32_t>(welcome.mode.refresh_hz);
-    writer.write<uint8_t>(welcome.fec_scheme).write<uint8_t>(welcome.fec_percent).write<uint16_t>(welcome.max_data_per_block);
-    writer.write<uint16_t>(welcome.shard_payload).write<uint8_t>(welcome.encrypt ? 1 : 0).append(welcome.key).append(welcome.salt);
+    writer.write<uint32_t>(welcome.mode.width)
+        .write<uint32_t>(welcome.mode.height)
+        .write<uint32_t>(welcome.mode.refresh_hz);
+    writer.write<uint8_t>(welcome.fec_scheme)
+        .write<uint8_t>(welcome.fec_percent)
+        .write<uint16_t>(welcome.max_data_per_block);
+    writer.write<uint16_t>(welcome.shard_payload)
+        .write<uint8_t>(welcome.encrypt ? 1 : 0)
+        .append(welcome.key)
+        .append(welcome.salt);
     writer.write<uint32_t>(welcome.frames);
-    writer.write<uint8_t>(static_cast<uint8_t>(welcome.compositor)).write<uint8_t>(static_cast<uint8_t>(welcome.gamepad));
+    writer.write<uint8_t>(static_cast<uint8_t>(welcome.compositor))
+        .write<uint8_t>(static_cast<uint8_t>(welcome.gamepad));
     writer.write<uint32_t>(welcome.bitrate_kbps).write<uint8_t>(welcome.bit_depth);
     if (welcome.tail) {
         const WelcomeTail& tail = *welcome.tail;
@@ -138,7 +149,8 @@ Result<Welcome> decode_welcome(ByteView payload) {
     welcome.bit_depth = field_or<uint8_t>(payload, 59, 8);
     if (payload.size() > 60) {
         WelcomeTail tail;
-        for (size_t i = 0; i < tail.colour.size(); ++i) tail.colour[i] = field_or<uint8_t>(payload, 60 + i, tail.colour[i]);
+        for (size_t i = 0; i < tail.colour.size(); ++i)
+            tail.colour[i] = field_or<uint8_t>(payload, 60 + i, tail.colour[i]);
         tail.chroma_format_idc = field_or<uint8_t>(payload, 64, 1);
         tail.audio_channels = field_or<uint8_t>(payload, 65, 2);
         tail.codec = field_or<uint8_t>(payload, 66, kCodecHevc);

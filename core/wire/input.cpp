@@ -21,8 +21,8 @@ std::array<uint8_t, kInputEventBytes> encode_input(const InputEvent& event) {
 std::optional<InputEvent> decode_input(ByteView datagram) {
     if (datagram.size() < kInputEventBytes || datagram[0] != kInputTag || datagram[1] > kLastKind) return std::nullopt;
     const uint8_t* at = datagram.data();
-    return InputEvent{static_cast<InputKind>(at[1]), load_le<uint32_t>(at + 2), load_le<int32_t>(at + 6), load_le<int32_t>(at + 10),
-                      load_le<uint32_t>(at + 14)};
+    return InputEvent{static_cast<InputKind>(at[1]), load_le<uint32_t>(at + 2), load_le<int32_t>(at + 6),
+                      load_le<int32_t>(at + 10), load_le<uint32_t>(at + 14)};
 }
 
 }  // namespace punktfunk::wire

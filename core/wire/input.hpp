@@ -10,9 +10,22 @@
 namespace punktfunk::wire {
 
 enum class InputKind : uint8_t {
-    KeyDown = 0, KeyUp = 1, MouseMove = 2, MouseMoveAbs = 3, MouseButtonDown = 4, MouseButtonUp = 5, MouseScroll = 6,
-    GamepadButton = 7, GamepadAxis = 8, TouchDown = 9, TouchMove = 10, TouchUp = 11,
-    GamepadState = 12, GamepadRemove = 13, GamepadArrival = 14, TextInput = 15,
+    KeyDown = 0,
+    KeyUp = 1,
+    MouseMove = 2,
+    MouseMoveAbs = 3,
+    MouseButtonDown = 4,
+    MouseButtonUp = 5,
+    MouseScroll = 6,
+    GamepadButton = 7,
+    GamepadAxis = 8,
+    TouchDown = 9,
+    TouchMove = 10,
+    TouchUp = 11,
+    GamepadState = 12,
+    GamepadRemove = 13,
+    GamepadArrival = 14,
+    TextInput = 15,
 };
 
 inline constexpr size_t kInputEventBytes = 18;

@@ -11,9 +11,21 @@ constexpr std::string_view kMagic = "PKFc";
 constexpr size_t kNameBytes = 64;
 
 enum Type : uint8_t {
-    kReconfigure = 0x01, kReconfigured = 0x02, kRequestKeyframe = 0x03, kLossReport = 0x04, kSetBitrate = 0x05, kBitrateChanged = 0x06,
-    kRfiRequest = 0x07, kPairRequest = 0x10, kPairChallenge = 0x11, kPairProof = 0x12, kPairResult = 0x13, kProbeRequest = 0x20,
-    kProbeResult = 0x21, kClockProbe = 0x30, kClockEcho = 0x31,
+    kReconfigure = 0x01,
+    kReconfigured = 0x02,
+    kRequestKeyframe = 0x03,
+    kLossReport = 0x04,
+    kSetBitrate = 0x05,
+    kBitrateChanged = 0x06,
+    kRfiRequest = 0x07,
+    kPairRequest = 0x10,
+    kPairChallenge = 0x11,
+    kPairProof = 0x12,
+    kPairResult = 0x13,
+    kProbeRequest = 0x20,
+    kProbeResult = 0x21,
+    kClockProbe = 0x30,
+    kClockEcho = 0x31,
 };
 
 ByteWriter& operator<<(ByteWriter& writer, const Mode& mode) {
@@ -21,13 +33,33 @@ ByteWriter& operator<<(ByteWriter& writer, const Mode& mode) {
 }
 
 // One overload per message: its type byte and its body.
-Type put(ByteWriter& w, const Reconfigure& m) { w << m.mode; return kReconfigure; }
-Type put(ByteWriter& w, const Reconfigured& m) { w.write<uint8_t>(m.accepted ? 1 : 0) << m.mode; return kReconfigured; }
-Type put(ByteWriter&, const RequestKeyframe&) { return kRequestKeyframe; }
-Type put(ByteWriter& w, const LossReport& m) { w.write<uint32_t>(m.loss_ppm); return kLossReport; }
-Type put(ByteWriter& w, const SetBitrate& m) { w.write<uint32_t>(m.kbps); return kSetBitrate; }
-Type put(ByteWriter& w, const BitrateChanged& m) { w.write<uint32_t>(m.kbps); return kBitrateChanged; }
-Type put(ByteWriter& w, const RfiRequest& m) { w.write<uint32_t>(m.first).write<uint32_t>(m.last); return kRfiRequest; }
+Type put(ByteWriter& w, const Reconfigure& m) {
+    w << m.mode;
+    return kReconfigure;
+}
+Type put(ByteWriter& w, const Reconfigured& m) {
+    w.write<uint8_t>(m.accepted ? 1 : 0) << m.mode;
+    return kReconfigured;
+}
+Type put(ByteWriter&, const RequestKeyframe&) {
+    return kRequestKeyframe;
+}
+Type put(ByteWriter& w, const LossReport& m) {
+    w.write<uint32_t>(m.loss_ppm);
+    return kLossReport;
+}
+Type put(ByteWriter& w, const SetBitrate& m) {
+    w.write<uint32_t>(m.kbps);
+    return kSetBitrate;
+}
+Type put(ByteWriter& w, const BitrateChanged& m) {
+    w.write<uint32_t>(m.kbps);
+    return kBitrateChanged;
+}
+Type put(ByteWriter& w, const RfiRequest& m) {
+    w.write<uint32_t>(m.first).write<uint32_t>(m.last);
+    return kRfiRequest;
+}
 Type put(ByteWriter& w, const PairRequest& m) {
     const std::string_view name = std::string_view(m.name).substr(0, kNameBytes);
     w.write<uint8_t>(static_cast<uint8_t>(name.size())).append(name);
@@ -38,17 +70,34 @@ Type put(ByteWriter& w, const PairChallenge& m) {
     w.write<uint16_t>(static_cast<uint16_t>(m.spake.size())).append(m.spake).append(m.confirm);
     return kPairChallenge;
 }
-Type put(ByteWriter& w, const PairProof& m) { w.append(m.confirm); return kPairProof; }
-Type put(ByteWriter& w, const PairResult& m) { w.write<uint8_t>(m.ok ? 1 : 0); return kPairResult; }
-Type put(ByteWriter& w, const ProbeRequest& m) { w.write<uint32_t>(m.target_kbps).write<uint32_t>(m.duration_ms); return kProbeRequest; }
+Type put(ByteWriter& w, const PairProof& m) {
+    w.append(m.confirm);
+    return kPairProof;
+}
+Type put(ByteWriter& w, const PairResult& m) {
+    w.write<uint8_t>(m.ok ? 1 : 0);
+    return kPairResult;
+}
+Type put(ByteWriter& w, const ProbeRequest& m) {
+    w.write<uint32_t>(m.target_kbps).write<uint32_t>(m.duration_ms);
+    return kProbeRequest;
+}
 Type put(ByteWriter& w, const ProbeResult& m) {
     w.write<uint64_t>(m.bytes_sent).write<uint32_t>(m.packets_sent).write<uint32_t>(m.duration_ms);
     return kProbeResult;
 }
-Type put(ByteWriter& w, const ClockProbe& m) { w.write<uint64_t>(m.t1_ns); return kClockProbe; }
-Type put(ByteWriter& w, const ClockEcho& m) { w.write<uint64_t>(m.t1_ns).write<uint64_t>(m.t2_ns).write<uint64_t>(m.t3_ns); return kClockEcho; }
+Type put(ByteWriter& w, const ClockProbe& m) {
+    w.write<uint64_t>(m.t1_ns);
+    return kClockProbe;
+}
+Type put(ByteWriter& w, const ClockEcho& m) {
+    w.write<uint64_t>(m.t1_ns).write<uint64_t>(m.t2_ns).write<uint64_t>(m.t3_ns);
+    return kClockEcho;
+}
 
-Mode mode_at(const uint8_t* at) { return {load_le<uint32_t>(at), load_le<uint32_t>(at + 4), load_le<uint32_t>(at + 8)}; }
+Mode mode_at(const uint8_t* at) {
+    return {load_le<uint32_t>(at), load_le<uint32_t>(at + 4), load_le<uint32_t>(at + 8)};
+}
 
 std::array<uint8_t, 32> mac_at(const uint8_t* at) {
     std::array<uint8_t, 32> mac{};
@@ -92,22 +141,51 @@ std::optional<TypedMessage> decode_typed(ByteView payload) {
     const uint8_t* at = body.data();
     const auto has = [&](size_t bytes) { return body.size() >= bytes; };
     switch (payload[4]) {
-        case kReconfigure: if (has(12)) return Reconfigure{mode_at(at)}; break;
-        case kReconfigured: if (has(13)) return Reconfigured{at[0] != 0, mode_at(at + 1)}; break;
-        case kRequestKeyframe: return RequestKeyframe{};
-        case kLossReport: if (has(4)) return LossReport{load_le<uint32_t>(at)}; break;
-        case kSetBitrate: if (has(4)) return SetBitrate{load_le<uint32_t>(at)}; break;
-        case kBitrateChanged: if (has(4)) return BitrateChanged{load_le<uint32_t>(at)}; break;
-        case kRfiRequest: if (has(8)) return RfiRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)}; break;
-        case kPairRequest: return decode_pair_request(body);
-        case kPairChallenge: return decode_pair_challenge(body);
-        case kPairProof: if (has(32)) return PairProof{mac_at(at)}; break;
-        case kPairResult: if (has(1)) return PairResult{at[0] != 0}; break;
-        case kProbeRequest: if (has(8)) return ProbeRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)}; break;
-        case kProbeResult: if (has(16)) return ProbeResult{load_le<uint64_t>(at), load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12)}; break;
-        case kClockProbe: if (has(8)) return ClockProbe{load_le<uint64_t>(at)}; break;
-        case kClockEcho: if (has(24)) return ClockEcho{load_le<uint64_t>(at), load_le<uint64_t>(at + 8), load_le<uint64_t>(at + 16)}; break;
-        default: break;
+        case kReconfigure:
+            if (has(12)) return Reconfigure{mode_at(at)};
+            break;
+        case kReconfigured:
+            if (has(13)) return Reconfigured{at[0] != 0, mode_at(at + 1)};
+            break;
+        case kRequestKeyframe:
+            return RequestKeyframe{};
+        case kLossReport:
+            if (has(4)) return LossReport{load_le<uint32_t>(at)};
+            break;
+        case kSetBitrate:
+            if (has(4)) return SetBitrate{load_le<uint32_t>(at)};
+            break;
+        case kBitrateChanged:
+            if (has(4)) return BitrateChanged{load_le<uint32_t>(at)};
+            break;
+        case kRfiRequest:
+            if (has(8)) return RfiRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)};
+            break;
+        case kPairRequest:
+            return decode_pair_request(body);
+        case kPairChallenge:
+            return decode_pair_challenge(body);
+        case kPairProof:
+            if (has(32)) return PairProof{mac_at(at)};
+            break;
+        case kPairResult:
+            if (has(1)) return PairResult{at[0] != 0};
+            break;
+        case kProbeRequest:
+            if (has(8)) return ProbeRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)};
+            break;
+        case kProbeResult:
+            if (has(16))
+                return ProbeResult{load_le<uint64_t>(at), load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12)};
+            break;
+        case kClockProbe:
+            if (has(8)) return ClockProbe{load_le<uint64_t>(at)};
+            break;
+        case kClockEcho:
+            if (has(24)) return ClockEcho{load_le<uint64_t>(at), load_le<uint64_t>(at + 8), load_le<uint64_t>(at + 16)};
+            break;
+        default:
+            break;
     }
     return std::nullopt;
 }

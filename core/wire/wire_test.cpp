@@ -18,8 +18,12 @@ const nlohmann::json& vectors() {
     return document;
 }
 
-Bytes control(const std::string& name) { return *from_hex(vectors().at("control_messages").at(name).at("payload").get<std::string>()); }
-Bytes datagram(const std::string& name) { return *from_hex(vectors().at("datagrams").at(name).at("hex").get<std::string>()); }
+Bytes control(const std::string& name) {
+    return *from_hex(vectors().at("control_messages").at(name).at("payload").get<std::string>());
+}
+Bytes datagram(const std::string& name) {
+    return *from_hex(vectors().at("datagrams").at(name).at("hex").get<std::string>());
+}
 
 template <typename Message>
 void expect_typed(const std::string& name, const Message& message) {
@@ -94,7 +98,8 @@ TEST(Vectors, HelloAndWelcomeOfV031) {
     EXPECT_FALSE(hello->tail->display_hdr);
     EXPECT_EQ(to_hex(encode(*hello)), to_hex(hello_bytes));
 
-    const auto welcome = decode_welcome(*from_hex(vectors().at("v031").at("welcome_typical").at("payload").get<std::string>()));
+    const auto welcome =
+        decode_welcome(*from_hex(vectors().at("v031").at("welcome_typical").at("payload").get<std::string>()));
     ASSERT_TRUE(welcome);
     EXPECT_EQ(welcome->shard_payload, 1408);
     ASSERT_TRUE(welcome->tail);
@@ -151,10 +156,13 @@ TEST(Vectors, TheOtherControlMessages) {
 
 TEST(Vectors, ClockOffset) {
     std::vector<ClockSample> samples;
-    for (const auto& s : vectors().at("clock_offset").at("samples_t1_t2_t3_t4")) samples.push_back({s[0], s[1], s[2], s[3]});
+    for (const auto& s : vectors().at("clock_offset").at("samples_t1_t2_t3_t4"))
+        samples.push_back({s[0], s[1], s[2], s[3]});
     for (size_t i = 0; i < samples.size(); ++i) {
-        EXPECT_EQ(estimate_of(samples[i]).offset_ns, vectors().at("clock_offset").at("per_sample_offset_rtt_ns")[i][0].get<int64_t>());
-        EXPECT_EQ(estimate_of(samples[i]).rtt_ns, vectors().at("clock_offset").at("per_sample_offset_rtt_ns")[i][1].get<uint64_t>());
+        EXPECT_EQ(estimate_of(samples[i]).offset_ns,
+                  vectors().at("clock_offset").at("per_sample_offset_rtt_ns")[i][0].get<int64_t>());
+        EXPECT_EQ(estimate_of(samples[i]).rtt_ns,
+                  vectors().at("clock_offset").at("per_sample_offset_rtt_ns")[i][1].get<uint64_t>());
     }
     EXPECT_EQ(best_estimate(samples)->offset_ns, vectors().at("clock_offset").at("result_offset_ns").get<int64_t>());
     EXPECT_FALSE(best_estimate({}));
@@ -196,11 +204,13 @@ TEST(Vectors, Datagrams) {
     for (const auto& [name, bytes] : others) {
         EXPECT_EQ(to_hex(bytes), to_hex(datagram(name))) << name;
         const bool to_host = bytes[0] == 0xCB || bytes[0] == 0xCC;
-        EXPECT_TRUE(to_host ? decode_client_datagram(bytes).has_value() : decode_host_datagram(bytes).has_value()) << name;
+        EXPECT_TRUE(to_host ? decode_client_datagram(bytes).has_value() : decode_host_datagram(bytes).has_value())
+            << name;
         Bytes cut(bytes.begin(), bytes.begin() + 3);
         EXPECT_FALSE(to_host ? decode_client_datagram(cut).has_value() : decode_host_datagram(cut).has_value()) << name;
     }
-    const HostTiming timing{.pts_ns = 5, .host_us = 1000, .detailed = true, .queue_us = 1, .encode_us = 2, .pace_us = 3};
+    const HostTiming timing{
+        .pts_ns = 5, .host_us = 1000, .detailed = true, .queue_us = 1, .encode_us = 2, .pace_us = 3};
     EXPECT_EQ(encode(timing).size(), 25u);
     EXPECT_EQ(std::get<HostTiming>(*decode_host_datagram(encode(timing))), timing);
 }
@@ -248,7 +258,8 @@ TEST(Tolerance, LongNamesAreCutAtACharacter) {
 TEST(Tolerance, AnyBytesAreSafeToDecode) {
     rc::check("decoders answer for every input", [](Bytes bytes) {
         const bool with_magic = *rc::gen::arbitrary<bool>();
-        if (with_magic && bytes.size() >= 4) std::ranges::copy(std::string_view(*rc::gen::arbitrary<bool>() ? "PKF1" : "PKFc"), bytes.begin());
+        if (with_magic && bytes.size() >= 4)
+            std::ranges::copy(std::string_view(*rc::gen::arbitrary<bool>() ? "PKF1" : "PKFc"), bytes.begin());
         (void)decode_hello(bytes);
         (void)decode_welcome(bytes);
         (void)decode_start(bytes);

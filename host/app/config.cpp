@@ -35,7 +35,8 @@ Result<Environment> read_environment() {
         const char* end = percent.data() + percent.size();
         const auto [stopped, ec] = std::from_chars(percent.data(), end, environment.fec_percent);
         if (ec != std::errc{} || stopped != end || environment.fec_percent < 0 || environment.fec_percent > 90) {
-            return fail(ErrorCode::InvalidArgument, "PUNKTFUNK_FEC_PCT={} is not a percentage of 0 to 90: correct or unset it", percent);
+            return fail(ErrorCode::InvalidArgument,
+                        "PUNKTFUNK_FEC_PCT={} is not a percentage of 0 to 90: correct or unset it", percent);
         }
     }
     return environment;

@@ -1,4 +1,5 @@
-// Everything `punktfunk-host serve` can be told, from flags and the environment. The environment is read here and nowhere else.
+// Everything `punktfunk-host serve` can be told, from flags and the environment. The environment is read here and
+// nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,11 @@
 namespace punktfunk::app {
 
 struct Environment {
-    std::filesystem::path config_dir;                          // $XDG_CONFIG_HOME/punktfunk or $HOME/.config/punktfunk
-    std::filesystem::path runtime_dir;                         // $XDG_RUNTIME_DIR/punktfunk or /run/punktfunk, /tmp/punktfunk-<uid>
-    std::string sway_socket;                                   // $SWAYSOCK
-    std::vector<std::filesystem::path> session_runtime_dirs;   // where a running sway may be found
-    int fec_percent = -1;                                      // $PUNKTFUNK_FEC_PCT, -1 = unset
+    std::filesystem::path config_dir;   // $XDG_CONFIG_HOME/punktfunk or $HOME/.config/punktfunk
+    std::filesystem::path runtime_dir;  // $XDG_RUNTIME_DIR/punktfunk or /run/punktfunk, /tmp/punktfunk-<uid>
+    std::string sway_socket;            // $SWAYSOCK
+    std::vector<std::filesystem::path> session_runtime_dirs;  // where a running sway may be found
+    int fec_percent = -1;                                     // $PUNKTFUNK_FEC_PCT, -1 = unset
 };
 [[nodiscard]] Result<Environment> read_environment();
 

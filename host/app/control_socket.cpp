@@ -41,14 +41,18 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
             if (!cancelled) self->socket_.close();
         });
-        asio::async_read_until(socket_, buffer_, '\n', [self = shared_from_this()](boost::system::error_code ec, size_t length) {
-            if (ec) return self->finish();
-            const std::string line(asio::buffers_begin(self->buffer_.data()), asio::buffers_begin(self->buffer_.data()) + static_cast<ptrdiff_t>(length));
-            const auto request = nlohmann::json::parse(line, nullptr, false);
-            const auto answer = request.is_object() ? self->handler_(request) : nlohmann::json{{"ok", false}, {"error", "not a JSON object"}};
-            self->answer_ = answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-            asio::async_write(self->socket_, asio::buffer(self->answer_), [self](boost::system::error_code, size_t) { self->finish(); });
-        });
+        asio::async_read_until(
+            socket_, buffer_, '\n', [self = shared_from_this()](boost::system::error_code ec, size_t length) {
+                if (ec) return self->finish();
+                const std::string line(asio::buffers_begin(self->buffer_.data()),
+                                       asio::buffers_begin(self->buffer_.data()) + static_cast<ptrdiff_t>(length));
+                const auto request = nlohmann::json::parse(line, nullptr, false);
+                const auto answer = request.is_object() ? self->handler_(request)
+                                                        : nlohmann::json{{"ok", false}, {"error", "not a JSON object"}};
+                self->answer_ = answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+                asio::async_write(self->socket_, asio::buffer(self->answer_),
+                                  [self](boost::system::error_code, size_t) { self->finish(); });
+            });
     }
 
   private:
@@ -86,7 +90,8 @@ class Listener final : public ControlSocket {
     void accept() {
         acceptor_.async_accept([this](boost::system::error_code ec, Protocol::socket socket) {
             if (ec == asio::error::operation_aborted) return;
-            if (!ec && same_user_or_root(socket.native_handle())) std::make_shared<Exchange>(std::move(socket), handler_)->run();
+            if (!ec && same_user_or_root(socket.native_handle()))
+                std::make_shared<Exchange>(std::move(socket), handler_)->run();
             accept();
         });
     }
@@ -98,13 +103,16 @@ class Listener final : public ControlSocket {
 Result<UniqueFd> dial(const std::filesystem::path& path) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     const std::string text = path.string();
-    if (text.size() >= sizeof address.sun_path) return fail(ErrorCode::InvalidArgument, "{}: longer than a socket's path may be", text);
+    if (text.size() >= sizeof address.sun_path)
+        return fail(ErrorCode::InvalidArgument, "{}: longer than a socket's path may be", text);
     text.copy(address.sun_path, text.size());
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd) return fail_errno(errno, "socket");
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         if (errno == ENOENT || errno == ECONNREFUSED) {
-            return fail(ErrorCode::NotAvailable, "no host is listening at {}: start `punktfunk-host serve` first (or name its --control-socket)", text);
+            return fail(ErrorCode::NotAvailable,
+                        "no host is listening at {}: start `punktfunk-host serve` first (or name its --control-socket)",
+                        text);
         }
         return fail_errno(errno, text);
     }
@@ -113,7 +121,8 @@ Result<UniqueFd> dial(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& path, CommandHandler handler) {
+Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& path,
+                                                             CommandHandler handler) {
     std::error_code ec;
     std::filesystem::create_directories(path.parent_path(), ec);
     if (ec) return fail_errno(ec.value(), "creating " + path.parent_path().string());
@@ -130,7 +139,8 @@ Result<nlohmann::json> ask_host(const std::filesystem::path& path, const nlohman
     const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
     (void)::setsockopt(fd->get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const std::string line = request.dump() + "\n";
-    if (::send(fd->get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size())) return fail_errno(errno, "asking the host");
+    if (::send(fd->get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
+        return fail_errno(errno, "asking the host");
     std::string answer;
     char buffer[4096];
     while (answer.find('\n') == std::string::npos && answer.size() < kMaxLine) {

@@ -1,5 +1,5 @@
-// How `punktfunk-host pair` and its like speak to a running host: one JSON line each way over a Unix socket in the runtime
-// directory (mode 0600; the peer must be the same user or root).
+// How `punktfunk-host pair` and its like speak to a running host: one JSON line each way over a Unix socket in the
+// runtime directory (mode 0600; the peer must be the same user or root).
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -22,7 +22,8 @@ int complain(const Error& error, int exit_code = kExitFailed) {
 }
 
 // Asks the running host, prints its answer (or what `show` makes of it).
-int ask(const std::filesystem::path& socket, const json& request, bool as_json, const std::function<void(const json&)>& show) {
+int ask(const std::filesystem::path& socket, const json& request, bool as_json,
+        const std::function<void(const json&)>& show) {
     auto answer = app::ask_host(socket, request);
     if (!answer) return complain(answer.error());
     if (!answer->value("ok", false)) return complain({ErrorCode::Rejected, answer->value("error", "the host refused")});
@@ -38,11 +39,13 @@ int ask(const std::filesystem::path& socket, const json& request, bool as_json, 
 void show_status(const json& answer) {
     fmt::print("sessions: {}\n", answer["sessions"].size());
     for (const auto& s : answer["sessions"]) {
-        fmt::print("  {}  {}x{}@{}  {}  {} frames\n", s["client"].get<std::string>(), s["width"].get<int>(), s["height"].get<int>(),
-                   s["refresh_hz"].get<int>(), s["encoder"].get<std::string>(), s["frames_encoded"].get<uint64_t>());
+        fmt::print("  {}  {}x{}@{}  {}  {} frames\n", s["client"].get<std::string>(), s["width"].get<int>(),
+                   s["height"].get<int>(), s["refresh_hz"].get<int>(), s["encoder"].get<std::string>(),
+                   s["frames_encoded"].get<uint64_t>());
     }
     fmt::print("paired clients: {}\n", answer["paired"].size());
-    for (const auto& c : answer["paired"]) fmt::print("  {}  {}\n", c["fingerprint"].get<std::string>(), c["name"].get<std::string>());
+    for (const auto& c : answer["paired"])
+        fmt::print("  {}  {}\n", c["fingerprint"].get<std::string>(), c["name"].get<std::string>());
 }
 
 }  // namespace
@@ -61,8 +64,11 @@ int main(int argc, char** argv) {
     if (environment->fec_percent >= 0) options.fec_percent = environment->fec_percent;
 
     auto* serve = cli.add_subcommand("serve", "run the host");
-    serve->add_option("--port,--native-port", options.port, "UDP port of the control connection; 0 picks a free one")->capture_default_str();
-    serve->add_option("--data-port", options.data_port, "first UDP port for video, one a session; 0 = any (set it to open a firewall)")
+    serve->add_option("--port,--native-port", options.port, "UDP port of the control connection; 0 picks a free one")
+        ->capture_default_str();
+    serve
+        ->add_option("--data-port", options.data_port,
+                     "first UDP port for video, one a session; 0 = any (set it to open a firewall)")
         ->capture_default_str();
     serve->add_option("--bind", options.bind, "address to listen on")->capture_default_str();
     serve->add_option("--config-dir", options.config_dir, "identity and paired clients")->capture_default_str();
@@ -70,8 +76,11 @@ int main(int argc, char** argv) {
     serve->add_option("--control-socket", options.control_socket, "default: <runtime-dir>/control.sock");
     serve->add_option("--ready-file", options.ready_file, "write one JSON line here once listening");
     serve->add_flag("--open", options.open, "do not require pairing: trust on first use");
-    serve->add_option("--max-concurrent", options.max_concurrent, "sessions at a time, 0 = no limit")->capture_default_str();
-    serve->add_option("--fec-percent", options.fec_percent, "parity per data packet")->check(CLI::Range(0, 90))->capture_default_str();
+    serve->add_option("--max-concurrent", options.max_concurrent, "sessions at a time, 0 = no limit")
+        ->capture_default_str();
+    serve->add_option("--fec-percent", options.fec_percent, "parity per data packet")
+        ->check(CLI::Range(0, 90))
+        ->capture_default_str();
     serve->add_option("--encoder", options.encoder, "auto, nvenc, vaapi or software")
         ->check(CLI::IsMember({"auto", "nvenc", "vaapi", "software"}))
         ->capture_default_str();
@@ -79,7 +88,8 @@ int main(int argc, char** argv) {
     serve->add_option("--sway-socket", options.sway_socket, "attach to the sway with this IPC socket");
     serve->add_option("--startup", options.startup, "command to run inside the embedded desktop (repeatable)");
     serve->add_flag("!--no-demo-desktop", options.demo_desktop, "leave the embedded desktop empty");
-    serve->add_option("--session-user", options.session_user, "who runs the embedded desktop when the host is root")->capture_default_str();
+    serve->add_option("--session-user", options.session_user, "who runs the embedded desktop when the host is root")
+        ->capture_default_str();
     serve->add_flag("!--no-mdns", options.mdns, "do not announce the host on the network");
     serve->add_option("--seconds", options.seconds, "stop after this long, 0 = never")->capture_default_str();
     serve->add_option("--log-level", options.log_level, "debug, info, warn or error")
@@ -97,7 +107,9 @@ int main(int argc, char** argv) {
         return command;
     };
     auto* pair = add_client_command("pair", "arm pairing on the running host and show the PIN");
-    pair->add_option("--ttl", ttl_s, "seconds the PIN is valid (15 to 600)")->check(CLI::Range(15, 600))->capture_default_str();
+    pair->add_option("--ttl", ttl_s, "seconds the PIN is valid (15 to 600)")
+        ->check(CLI::Range(15, 600))
+        ->capture_default_str();
     auto* status = add_client_command("status", "show sessions and paired clients");
     auto* unpair = add_client_command("unpair", "forget a paired client and end its session");
     unpair->add_option("fingerprint", fingerprint, "64 hex digits, as status shows them")->required();
@@ -114,14 +126,19 @@ int main(int argc, char** argv) {
     if (control_socket.empty()) control_socket = options.runtime_dir / "control.sock";
     if (*pair) {
         return ask(control_socket, {{"command", "pair"}, {"ttl_s", ttl_s}}, as_json, [](const json& answer) {
-            fmt::print("PIN: {}   (valid for {} s; enter it on the client)\n", answer["pin"].get<std::string>(), answer["expires_in_s"].get<int>());
+            fmt::print("PIN: {}   (valid for {} s; enter it on the client)\n", answer["pin"].get<std::string>(),
+                       answer["expires_in_s"].get<int>());
         });
     }
     if (*status) return ask(control_socket, {{"command", "status"}}, as_json, show_status);
-    if (*unpair) return ask(control_socket, {{"command", "unpair"}, {"fingerprint", fingerprint}}, as_json, [](const json&) { fmt::print("unpaired\n"); });
+    if (*unpair)
+        return ask(control_socket, {{"command", "unpair"}, {"fingerprint", fingerprint}}, as_json,
+                   [](const json&) { fmt::print("unpaired\n"); });
 
     if (options.config_dir.empty()) {
-        return complain({ErrorCode::InvalidArgument, "no place for the configuration: set HOME or XDG_CONFIG_HOME, or pass --config-dir"}, kExitUsage);
+        return complain({ErrorCode::InvalidArgument,
+                         "no place for the configuration: set HOME or XDG_CONFIG_HOME, or pass --config-dir"},
+                        kExitUsage);
     }
     if (options.control_socket.empty()) options.control_socket = options.runtime_dir / "control.sock";
     spdlog::set_default_logger(spdlog::stderr_color_mt("punktfunk"));

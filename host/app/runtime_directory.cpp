@@ -20,7 +20,8 @@ Result<UniqueFd> claim_runtime_directory(const std::filesystem::path& directory)
     UniqueFd lock(::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     if (!lock) return fail_errno(errno, file.string());
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(ErrorCode::Exhausted, "another host uses {}: stop it, or give this one its own --runtime-dir", directory.string());
+        return fail(ErrorCode::Exhausted, "another host uses {}: stop it, or give this one its own --runtime-dir",
+                    directory.string());
     }
     return lock;
 }

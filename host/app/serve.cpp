@@ -11,12 +11,12 @@
 #include <nlohmann/json.hpp>
 
 #include "control_socket.hpp"
-#include "runtime_directory.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/random.hpp"
 #include "punktfunk/discovery/mdns.hpp"
 #include "punktfunk/native/native_server.hpp"
+#include "runtime_directory.hpp"
 
 namespace punktfunk::app {
 
@@ -44,7 +44,8 @@ Result<std::string> load_or_create_unique_id(const std::filesystem::path& config
 std::vector<encode::ProbeResult> probe(const std::string& wanted) {
     auto probed = encode::probe_encoders();
     for (auto& result : probed) {
-        const bool matches = wanted == "auto" || (wanted == "software" ? result.encoder.starts_with("lib") : result.encoder.ends_with(wanted));
+        const bool matches = wanted == "auto" || (wanted == "software" ? result.encoder.starts_with("lib")
+                                                                       : result.encoder.ends_with(wanted));
         if (!matches && result.available) {
             result.available = false;
             result.reason = "left out by --encoder " + wanted;
@@ -76,11 +77,13 @@ json describe(const native::NativeServer& server, const native::PairedStore& pai
                             {"rebuilds", session.stats.rebuilds}});
     }
     auto clients = json::array();
-    for (const auto& client : paired.clients()) clients.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
+    for (const auto& client : paired.clients())
+        clients.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
     return {{"ok", true}, {"sessions", sessions}, {"paired", clients}};
 }
 
-json answer(const json& request, native::NativeServer& server, native::PairedStore& paired, native::PairingWindow& window) {
+json answer(const json& request, native::NativeServer& server, native::PairedStore& paired,
+            native::PairingWindow& window) {
     const auto refused = [](std::string why) { return json{{"ok", false}, {"error", std::move(why)}}; };
     const std::string command = request.value("command", "");
     if (command == "pair") {
@@ -112,7 +115,8 @@ json answer(const json& request, native::NativeServer& server, native::PairedSto
 }  // namespace
 
 Result<void> serve(const ServeOptions& options) {
-    auto identity = crypto::load_or_create_identity(options.config_dir, "cert.pem", "key.pem", crypto::IdentityKind::Host);
+    auto identity =
+        crypto::load_or_create_identity(options.config_dir, "cert.pem", "key.pem", crypto::IdentityKind::Host);
     if (!identity) return std::unexpected(std::move(identity.error()).in("the host's identity"));
     auto unique_id = load_or_create_unique_id(options.config_dir);
     if (!unique_id) return std::unexpected(unique_id.error());
@@ -138,7 +142,9 @@ Result<void> serve(const ServeOptions& options) {
 
     auto encoders = probe(options.encoder);
     if (std::ranges::none_of(encoders, &encode::ProbeResult::available)) {
-        return fail(ErrorCode::NotAvailable, "no video encoder works here (--encoder {}): see the lines above; libx264 comes with the package libavcodec59 or newer",
+        return fail(ErrorCode::NotAvailable,
+                    "no video encoder works here (--encoder {}): see the lines above; libx264 comes with the package "
+                    "libavcodec59 or newer",
                     options.encoder);
     }
 
@@ -147,7 +153,8 @@ Result<void> serve(const ServeOptions& options) {
     const stream::PipelineParts parts{
         .display = display->get(),
         .open_capture = capture::make_screencopy_source,
-        .open_encoder = [encoders](const encode::EncoderConfig& config) { return encode::make_encoder(config, encoders); },
+        .open_encoder =
+            [encoders](const encode::EncoderConfig& config) { return encode::make_encoder(config, encoders); },
         .open_input = input::make_wayland_sink};
     auto server = native::NativeServer::start(io,
                                               {.bind = {address, options.port},
@@ -157,10 +164,12 @@ Result<void> serve(const ServeOptions& options) {
                                                .fec_percent = static_cast<uint8_t>(options.fec_percent),
                                                .data_port = options.data_port},
                                               *paired, window, parts, encoders);
-    if (!server) return std::unexpected(std::move(server.error()).in(fmt::format("listening on {}:{}", options.bind, options.port)));
+    if (!server)
+        return std::unexpected(
+            std::move(server.error()).in(fmt::format("listening on {}:{}", options.bind, options.port)));
 
-    auto control = ControlSocket::listen(io, options.control_socket,
-                                         [&](const json& request) { return answer(request, **server, *paired, window); });
+    auto control = ControlSocket::listen(
+        io, options.control_socket, [&](const json& request) { return answer(request, **server, *paired, window); });
     if (!control) return std::unexpected(control.error());
 
     std::unique_ptr<discovery::Advertiser> advertiser;

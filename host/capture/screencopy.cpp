@@ -1,5 +1,5 @@
-// wlr-screencopy over shared memory: the compositor copies each damaged frame into one of two buffers of ours. The next copy
-// is asked for the moment one is ready, so that the compositor copies while the encoder works.
+// wlr-screencopy over shared memory: the compositor copies each damaged frame into one of two buffers of ours. The next
+// copy is asked for the moment one is ready, so that the compositor copies while the encoder works.
 #include <poll.h>
 #include <sys/mman.h>
 #include <wayland-client.h>
@@ -37,7 +37,8 @@ using Owned = std::unique_ptr<T, Deleter<Destroy>>;
 uint64_t monotonic_to_realtime(uint64_t monotonic_ns) {
     timespec monotonic{};
     ::clock_gettime(CLOCK_MONOTONIC, &monotonic);
-    const uint64_t now = static_cast<uint64_t>(monotonic.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(monotonic.tv_nsec);
+    const uint64_t now =
+        static_cast<uint64_t>(monotonic.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(monotonic.tv_nsec);
     return realtime_ns() - (now > monotonic_ns ? now - monotonic_ns : 0);
 }
 
@@ -57,19 +58,22 @@ struct Buffer {
         pixels = nullptr;
     }
     [[nodiscard]] bool fits(const Buffer& asked) const {
-        return handle && format == asked.format && width == asked.width && height == asked.height && stride == asked.stride;
+        return handle && format == asked.format && width == asked.width && height == asked.height &&
+               stride == asked.stride;
     }
     Result<void> allocate(wl_shm* shm, const Buffer& asked) {
         release();
         format = asked.format, width = asked.width, height = asked.height, stride = asked.stride;
         bytes = size_t{stride} * height;
         const UniqueFd memory(::memfd_create("punktfunk-frame", MFD_CLOEXEC));
-        if (!memory || ::ftruncate(memory.get(), static_cast<off_t>(bytes)) != 0) return fail_errno(errno, "frame memory");
+        if (!memory || ::ftruncate(memory.get(), static_cast<off_t>(bytes)) != 0)
+            return fail_errno(errno, "frame memory");
         void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
         if (mapped == MAP_FAILED) return fail_errno(errno, "frame memory");
         pixels = static_cast<uint8_t*>(mapped);
         wl_shm_pool* pool = wl_shm_create_pool(shm, memory.get(), static_cast<int32_t>(bytes));
-        handle.reset(wl_shm_pool_create_buffer(pool, 0, static_cast<int32_t>(width), static_cast<int32_t>(height), static_cast<int32_t>(stride), format));
+        handle.reset(wl_shm_pool_create_buffer(pool, 0, static_cast<int32_t>(width), static_cast<int32_t>(height),
+                                               static_cast<int32_t>(stride), format));
         wl_shm_pool_destroy(pool);
         return {};
     }
@@ -125,7 +129,8 @@ class ScreencopySource final : public FrameSource {
 };
 
 const wl_output_listener ScreencopySource::kOutput = {
-    .geometry = [](void*, wl_output*, int32_t, int32_t, int32_t, int32_t, int32_t, const char*, const char*, int32_t) {},
+    .geometry = [](void*, wl_output*, int32_t, int32_t, int32_t, int32_t, int32_t, const char*, const char*,
+                   int32_t) {},
     .mode = [](void*, wl_output*, uint32_t, int32_t, int32_t, int32_t) {},
     .done = [](void*, wl_output*) {},
     .scale = [](void*, wl_output*, int32_t) {},
@@ -141,7 +146,8 @@ const wl_registry_listener ScreencopySource::kRegistry = {
             if (name == wl_shm_interface.name) {
                 self->shm_.reset(static_cast<wl_shm*>(wl_registry_bind(registry, id, &wl_shm_interface, 1)));
             } else if (name == zwlr_screencopy_manager_v1_interface.name && version >= 3) {
-                self->manager_.reset(static_cast<zwlr_screencopy_manager_v1*>(wl_registry_bind(registry, id, &zwlr_screencopy_manager_v1_interface, 3)));
+                self->manager_.reset(static_cast<zwlr_screencopy_manager_v1*>(
+                    wl_registry_bind(registry, id, &zwlr_screencopy_manager_v1_interface, 3)));
             } else if (name == wl_output_interface.name && version >= 4) {
                 Output& output = self->outputs_[id];
                 output.source = self;
@@ -165,7 +171,8 @@ const zwlr_screencopy_frame_v1_listener ScreencopySource::kFrame = {
     .flags =
         [](void* data, zwlr_screencopy_frame_v1*, uint32_t flags) {
             if ((flags & ZWLR_SCREENCOPY_FRAME_V1_FLAGS_Y_INVERT) != 0) {
-                static_cast<ScreencopySource*>(data)->broken_ = Error{ErrorCode::Unsupported, "the compositor gives frames upside down"};
+                static_cast<ScreencopySource*>(data)->broken_ =
+                    Error{ErrorCode::Unsupported, "the compositor gives frames upside down"};
             }
         },
     .ready =
@@ -174,14 +181,17 @@ const zwlr_screencopy_frame_v1_listener ScreencopySource::kFrame = {
             self->presented_ns_ = ((uint64_t{seconds_high} << 32) + seconds_low) * 1'000'000'000 + nanoseconds;
             self->state_ = CopyState::Ready;
         },
-    .failed = [](void* data, zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->state_ = CopyState::Failed; },
+    .failed = [](void* data,
+                 zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->state_ = CopyState::Failed; },
     .damage = [](void*, zwlr_screencopy_frame_v1*, uint32_t, uint32_t, uint32_t, uint32_t) {},
     .linux_dmabuf = [](void*, zwlr_screencopy_frame_v1*, uint32_t, uint32_t, uint32_t) {},
-    .buffer_done = [](void* data, zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->on_buffer_done(); },
+    .buffer_done = [](void* data,
+                      zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->on_buffer_done(); },
 };
 
 Result<void> ScreencopySource::roundtrip() {
-    if (wl_display_roundtrip(display_.get()) < 0) return fail(ErrorCode::Closed, "the compositor has closed the connection");
+    if (wl_display_roundtrip(display_.get()) < 0)
+        return fail(ErrorCode::Closed, "the compositor has closed the connection");
     return {};
 }
 
@@ -193,7 +203,8 @@ Result<void> ScreencopySource::open(const display::WaylandTarget& target) {
     for (int i = 0; i < 2; ++i) {  // globals, then the outputs' names
         if (auto done = roundtrip(); !done) return done;
     }
-    if (!shm_ || !manager_) return fail(ErrorCode::Unsupported, "the compositor does not offer wlr-screencopy version 3");
+    if (!shm_ || !manager_)
+        return fail(ErrorCode::Unsupported, "the compositor does not offer wlr-screencopy version 3");
     for (auto& [id, output] : outputs_) {
         if (output.name == target.output_name) output_ = output.handle.get(), output_global_ = id;
     }
@@ -213,7 +224,8 @@ void ScreencopySource::on_buffer_done() {
     Buffer& buffer = buffers_[filling_];
     const bool known = asked_.format == WL_SHM_FORMAT_XRGB8888 || asked_.format == WL_SHM_FORMAT_ARGB8888;
     if (!known || asked_.stride < asked_.width * 4 || asked_.width > 16384 || asked_.height > 16384) {
-        broken_ = Error{ErrorCode::Unsupported, fmt::format("the compositor offers frames of format 0x{:x}, {}x{}", asked_.format, asked_.width, asked_.height)};
+        broken_ = Error{ErrorCode::Unsupported, fmt::format("the compositor offers frames of format 0x{:x}, {}x{}",
+                                                            asked_.format, asked_.width, asked_.height)};
         return;
     }
     if (!buffer.fits(asked_)) {
@@ -258,7 +270,9 @@ Result<const Frame*> ScreencopySource::next_frame(std::chrono::milliseconds time
         if (output_gone_) return fail(ErrorCode::Closed, "the output is gone");
         if (state_ == CopyState::Ready) {
             const Buffer& full = buffers_[filling_];
-            frame_ = {full.pixels, full.width, full.height, full.stride, PixelFormat::Bgrx, monotonic_to_realtime(presented_ns_), frame_.sequence + 1};
+            frame_ = {full.pixels,        full.width,        full.height,
+                      full.stride,        PixelFormat::Bgrx, monotonic_to_realtime(presented_ns_),
+                      frame_.sequence + 1};
             first_ = false;
             failures_ = 0;
             filling_ ^= 1;

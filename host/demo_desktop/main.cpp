@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
     std::string pattern = "motion";
     std::filesystem::path dump;
     CLI::App app("A window with something to stream.", "punktfunk-demo-motion");
-    app.add_option("--pattern", pattern, "motion: 320x240, moves every frame; bars: a still test picture on the whole output")
+    app.add_option("--pattern", pattern,
+                   "motion: 320x240, moves every frame; bars: a still test picture on the whole output")
         ->check(CLI::IsMember({"motion", "bars"}));
     app.add_option("--dump", dump, "bars: write what is painted to this PPM file");
     CLI11_PARSE(app, argc, argv);

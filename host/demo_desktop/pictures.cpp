@@ -52,7 +52,8 @@ void paint_motion(const Canvas& canvas, double seconds) {
 }
 
 void paint_bars(const Canvas& canvas) {
-    constexpr std::array<uint32_t, 8> kBars = {0xffffff, 0xe0e000, 0x00d0d0, 0x00c000, 0xc000c0, 0xd00000, 0x0000d0, 0x101010};
+    constexpr std::array<uint32_t, 8> kBars = {0xffffff, 0xe0e000, 0x00d0d0, 0x00c000,
+                                               0xc000c0, 0xd00000, 0x0000d0, 0x101010};
     const int64_t width = canvas.width, height = canvas.height;
     const auto bars = static_cast<int64_t>(kBars.size());
     for (int64_t i = 0; i < bars; ++i) {

@@ -42,7 +42,7 @@ struct Window::State {
     xdg_toplevel* toplevel = nullptr;
     wl_callback* frame = nullptr;
 
-    uint32_t width = 0, height = 0;          // painted at
+    uint32_t width = 0, height = 0;            // painted at
     uint32_t next_width = 0, next_height = 0;  // told by the compositor, not yet acknowledged
     void* mapping = MAP_FAILED;
     size_t mapping_bytes = 0;
@@ -172,9 +172,9 @@ Result<void> Window::State::allocate() {
     wl_shm_pool* pool = wl_shm_create_pool(shm, file.get(), static_cast<int32_t>(mapping_bytes));
     for (size_t i = 0; i < kBuffers; ++i) {
         buffers[i].pixels = {static_cast<uint32_t*>(mapping) + i * pixels, pixels};
-        buffers[i].handle = wl_shm_pool_create_buffer(pool, static_cast<int32_t>(4 * pixels * i), static_cast<int32_t>(width),
-                                                      static_cast<int32_t>(height), static_cast<int32_t>(4 * width),
-                                                      WL_SHM_FORMAT_XRGB8888);
+        buffers[i].handle = wl_shm_pool_create_buffer(pool, static_cast<int32_t>(4 * pixels * i),
+                                                      static_cast<int32_t>(width), static_cast<int32_t>(height),
+                                                      static_cast<int32_t>(4 * width), WL_SHM_FORMAT_XRGB8888);
         wl_buffer_add_listener(buffers[i].handle, &kBufferListener, this);
     }
     wl_shm_pool_destroy(pool);

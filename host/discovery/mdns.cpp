@@ -22,7 +22,8 @@ constexpr char kService[] = "_punktfunk._udp";
 constexpr char kProtocol[] = "punktfunk/1";
 
 std::unexpected<Error> no_daemon(int error) {
-    return fail(ErrorCode::NotAvailable, "no Avahi daemon answers ({}): install and start avahi-daemon", avahi_strerror(error));
+    return fail(ErrorCode::NotAvailable, "no Avahi daemon answers ({}): install and start avahi-daemon",
+                avahi_strerror(error));
 }
 
 template <auto Free>
@@ -36,7 +37,8 @@ struct Deleter {
 // Avahi's thread calls back with the poll's lock held; nothing here is touched without it after start().
 class AvahiAdvertiser final : public Advertiser {
   public:
-    explicit AvahiAdvertiser(Advertisement advertisement) : wanted_(std::move(advertisement)), name_(wanted_.instance_name) {}
+    explicit AvahiAdvertiser(Advertisement advertisement)
+        : wanted_(std::move(advertisement)), name_(wanted_.instance_name) {}
     ~AvahiAdvertiser() override {
         if (poll_) avahi_threaded_poll_stop(poll_.get());
         if (client_ != nullptr) avahi_client_free(client_);  // frees the group as well
@@ -48,7 +50,10 @@ class AvahiAdvertiser final : public Advertiser {
         int error = 0;
         client_ = avahi_client_new(
             avahi_threaded_poll_get(poll_.get()), AVAHI_CLIENT_NO_FAIL,
-            [](AvahiClient* client, AvahiClientState state, void* self) { static_cast<AvahiAdvertiser*>(self)->on_state(client, state); }, this, &error);
+            [](AvahiClient* client, AvahiClientState state, void* self) {
+                static_cast<AvahiAdvertiser*>(self)->on_state(client, state);
+            },
+            this, &error);
         if (client_ == nullptr) return no_daemon(error);
         avahi_threaded_poll_start(poll_.get());
         return {};
@@ -57,27 +62,34 @@ class AvahiAdvertiser final : public Advertiser {
   private:
     void on_state(AvahiClient* client, AvahiClientState state) {
         if (state == AVAHI_CLIENT_S_RUNNING) publish(client);
-        if (state == AVAHI_CLIENT_S_COLLISION || state == AVAHI_CLIENT_S_REGISTERING || state == AVAHI_CLIENT_CONNECTING) {
+        if (state == AVAHI_CLIENT_S_COLLISION || state == AVAHI_CLIENT_S_REGISTERING ||
+            state == AVAHI_CLIENT_CONNECTING) {
             if (group_ != nullptr) avahi_entry_group_reset(group_);
             if (state == AVAHI_CLIENT_CONNECTING) {
                 group_ = nullptr;
                 spdlog::info("mDNS: waiting for the Avahi daemon");
             }
         }
-        if (state == AVAHI_CLIENT_FAILURE) spdlog::warn("mDNS: {}; not announced", avahi_strerror(avahi_client_errno(client)));
+        if (state == AVAHI_CLIENT_FAILURE)
+            spdlog::warn("mDNS: {}; not announced", avahi_strerror(avahi_client_errno(client)));
     }
 
     void publish(AvahiClient* client) {
         if (group_ == nullptr) {
             group_ = avahi_entry_group_new(
-                client, [](AvahiEntryGroup* group, AvahiEntryGroupState state, void* self) { static_cast<AvahiAdvertiser*>(self)->on_group(group, state); }, this);
+                client,
+                [](AvahiEntryGroup* group, AvahiEntryGroupState state, void* self) {
+                    static_cast<AvahiAdvertiser*>(self)->on_group(group, state);
+                },
+                this);
         }
         if (group_ == nullptr) return spdlog::warn("mDNS: {}", avahi_strerror(avahi_client_errno(client)));
         const std::string fingerprint = "fp=" + wanted_.fingerprint_hex, id = "id=" + wanted_.unique_id;
         const std::string pair = wanted_.pairing_required ? "pair=required" : "pair=optional";
         for (;;) {
-            const int rc = avahi_entry_group_add_service(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(), kService, nullptr, nullptr, wanted_.port,
-                                                         "proto=punktfunk/1", fingerprint.c_str(), pair.c_str(), id.c_str(), nullptr);
+            const int rc = avahi_entry_group_add_service(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(),
+                                                         kService, nullptr, nullptr, wanted_.port, "proto=punktfunk/1",
+                                                         fingerprint.c_str(), pair.c_str(), id.c_str(), nullptr);
             if (rc == AVAHI_ERR_COLLISION) {
                 rename();
                 continue;
@@ -117,7 +129,9 @@ struct Browse {
     bool failed = false;
 
     void add(DiscoveredHost host) {
-        const auto known = std::ranges::find_if(found, [&](const DiscoveredHost& h) { return h.unique_id.empty() ? h.name == host.name : h.unique_id == host.unique_id; });
+        const auto known = std::ranges::find_if(found, [&](const DiscoveredHost& h) {
+            return h.unique_id.empty() ? h.name == host.name : h.unique_id == host.unique_id;
+        });
         if (known == found.end()) {
             found.push_back(std::move(host));
         } else if (known->address.find(':') != std::string::npos && host.address.find(':') == std::string::npos) {
@@ -134,8 +148,9 @@ void take_txt(AvahiStringList* txt, const char* key, std::string& out) {
     avahi_free(value);
 }
 
-void on_resolved(AvahiServiceResolver* resolver, AvahiIfIndex, AvahiProtocol, AvahiResolverEvent event, const char* name, const char*, const char*,
-                 const char*, const AvahiAddress* address, uint16_t port, AvahiStringList* txt, AvahiLookupResultFlags, void* user) {
+void on_resolved(AvahiServiceResolver* resolver, AvahiIfIndex, AvahiProtocol, AvahiResolverEvent event,
+                 const char* name, const char*, const char*, const char*, const AvahiAddress* address, uint16_t port,
+                 AvahiStringList* txt, AvahiLookupResultFlags, void* user) {
     if (event == AVAHI_RESOLVER_FOUND) {
         char text[AVAHI_ADDRESS_STR_MAX] = "";
         avahi_address_snprint(text, sizeof text, address);
@@ -151,12 +166,13 @@ void on_resolved(AvahiServiceResolver* resolver, AvahiIfIndex, AvahiProtocol, Av
     avahi_service_resolver_free(resolver);
 }
 
-void on_browsed(AvahiServiceBrowser*, AvahiIfIndex interface, AvahiProtocol protocol, AvahiBrowserEvent event, const char* name, const char* type,
-                const char* domain, AvahiLookupResultFlags, void* user) {
+void on_browsed(AvahiServiceBrowser*, AvahiIfIndex interface, AvahiProtocol protocol, AvahiBrowserEvent event,
+                const char* name, const char* type, const char* domain, AvahiLookupResultFlags, void* user) {
     auto* browse = static_cast<Browse*>(user);
     if (event == AVAHI_BROWSER_FAILURE) browse->failed = true;
     if (event != AVAHI_BROWSER_NEW) return;
-    (void)avahi_service_resolver_new(browse->client, interface, protocol, name, type, domain, AVAHI_PROTO_INET, {}, on_resolved, browse);
+    (void)avahi_service_resolver_new(browse->client, interface, protocol, name, type, domain, AVAHI_PROTO_INET, {},
+                                     on_resolved, browse);
 }
 
 }  // namespace
@@ -170,12 +186,12 @@ Result<std::unique_ptr<Advertiser>> advertise(const Advertisement& advertisement
 Result<std::vector<DiscoveredHost>> browse(std::chrono::milliseconds duration) {
     const std::unique_ptr<AvahiSimplePoll, Deleter<avahi_simple_poll_free>> poll(avahi_simple_poll_new());
     int error = 0;
-    const std::unique_ptr<AvahiClient, Deleter<avahi_client_free>> client(
-        avahi_client_new(avahi_simple_poll_get(poll.get()), {}, [](AvahiClient*, AvahiClientState, void*) {}, nullptr, &error));
+    const std::unique_ptr<AvahiClient, Deleter<avahi_client_free>> client(avahi_client_new(
+        avahi_simple_poll_get(poll.get()), {}, [](AvahiClient*, AvahiClientState, void*) {}, nullptr, &error));
     if (!client) return no_daemon(error);
     Browse browse{.client = client.get()};
-    const std::unique_ptr<AvahiServiceBrowser, Deleter<avahi_service_browser_free>> browser(
-        avahi_service_browser_new(client.get(), AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, kService, nullptr, {}, on_browsed, &browse));
+    const std::unique_ptr<AvahiServiceBrowser, Deleter<avahi_service_browser_free>> browser(avahi_service_browser_new(
+        client.get(), AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, kService, nullptr, {}, on_browsed, &browse));
     if (!browser) return no_daemon(avahi_client_errno(client.get()));
     const auto deadline = SteadyClock::now() + duration;
     for (;;) {

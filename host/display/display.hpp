@@ -25,8 +25,8 @@ struct WaylandTarget {
     std::string seat_name;    // wl_seat for this client's input
 };
 
-// An output that exists while this object does. One thread at a time; the destructor removes the output and whatever was
-// started for it.
+// An output that exists while this object does. One thread at a time; the destructor removes the output and whatever
+// was started for it.
 class VirtualDisplay {
   public:
     virtual ~VirtualDisplay() = default;
@@ -48,12 +48,12 @@ class DisplayBackend {
 };
 
 struct SwayOptions {
-    std::filesystem::path runtime_dir;    // claimed by the caller; the embedded sways live under it
-    std::string attach_socket;           // SWAYSOCK of a running session; empty = look for one unless embedded_only
-    bool embedded_only = false;          // always start our own
+    std::filesystem::path runtime_dir;     // claimed by the caller; the embedded sways live under it
+    std::string attach_socket;             // SWAYSOCK of a running session; empty = look for one unless embedded_only
+    bool embedded_only = false;            // always start our own
     std::string session_user;              // who runs the embedded session when the host is root ("punktfunk")
-    std::vector<std::string> startup;    // extra shell commands run inside the embedded desktop
-    bool demo_desktop = true;            // terminal and moving clock
+    std::vector<std::string> startup;      // extra shell commands run inside the embedded desktop
+    bool demo_desktop = true;              // terminal and moving clock
     std::filesystem::path motion_program;  // shown in the demo desktop: something that moves every frame; empty = none
     std::vector<std::filesystem::path> runtime_dirs_to_scan;  // where a running sway is looked for
 };

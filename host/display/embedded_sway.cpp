@@ -57,7 +57,8 @@ exec foot --title=punktfunk sh -c 'printf "\033[1;36m  punktfunk: the embedded d
 )";
 
 std::string configuration(const SwayOptions& options, const Mode& mode) {
-    std::string text = fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
+    std::string text =
+        fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
     text += find_program("Xwayland").empty() ? "xwayland disable\n" : "xwayland enable\n";
     text += kDesktop;
     if (options.demo_desktop) text += kDemo;
@@ -75,13 +76,17 @@ class EmbeddedDisplay final : public VirtualDisplay {
         end_processes_of(directory_);
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
-        for (const char* suffix : {".log", ".motion.log"}) std::filesystem::remove(directory_.string() + suffix, ignored);
+        for (const char* suffix : {".log", ".motion.log"})
+            std::filesystem::remove(directory_.string() + suffix, ignored);
     }
 
-    Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode);
+    Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program,
+                       const Mode& mode);
 
     [[nodiscard]] Mode mode() const override { return mode_; }
-    [[nodiscard]] WaylandTarget target() const override { return {(directory_ / "wayland-1").string(), "HEADLESS-1", "seat0"}; }
+    [[nodiscard]] WaylandTarget target() const override {
+        return {(directory_ / "wayland-1").string(), "HEADLESS-1", "seat0"};
+    }
     Result<void> set_mode(const Mode& mode) override {
         auto set = set_sway_mode(*ipc_, "HEADLESS-1", mode);
         if (set) mode_ = mode;
@@ -96,20 +101,25 @@ class EmbeddedDisplay final : public VirtualDisplay {
     Mode mode_;
 };
 
-Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode) {
+Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUser& user, const std::string& program,
+                                    const Mode& mode) {
     const auto config = directory_ / "sway.conf";
     if (auto written = write_file_atomic(config, configuration(options, mode)); !written) return written;
-    if (::geteuid() == 0 && (::chown(config.c_str(), user.uid, user.gid) != 0 || ::chown(directory_.c_str(), user.uid, user.gid) != 0)) {
+    if (::geteuid() == 0 &&
+        (::chown(config.c_str(), user.uid, user.gid) != 0 || ::chown(directory_.c_str(), user.uid, user.gid) != 0)) {
         return fail_errno(errno, "giving " + directory_.string() + " to " + user.name);
     }
-    auto started = SessionProcess::start({.program = program,
-                                          .arguments = {"-c", config},
-                                          .environment = {"HOME=" + user.home, "USER=" + user.name, "LOGNAME=" + user.name, "SHELL=/bin/bash", "LANG=C.UTF-8",
-                                                          "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games", "XDG_RUNTIME_DIR=" + directory_.string(),
-                                                          "XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "SWAYSOCK=" + (directory_ / "sway.sock").string(),
-                                                          "WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1"},
-                                          .log_file = directory_.string() + ".log"},
-                                         user);
+    auto started = SessionProcess::start(
+        {.program = program,
+         .arguments = {"-c", config},
+         .environment = {"HOME=" + user.home, "USER=" + user.name, "LOGNAME=" + user.name, "SHELL=/bin/bash",
+                         "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games",
+                         "XDG_RUNTIME_DIR=" + directory_.string(), "XDG_SESSION_TYPE=wayland",
+                         "XDG_CURRENT_DESKTOP=sway", "SWAYSOCK=" + (directory_ / "sway.sock").string(),
+                         "WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1",
+                         "WLR_HEADLESS_OUTPUTS=1"},
+         .log_file = directory_.string() + ".log"},
+        user);
     if (!started) return std::unexpected(started.error());
     sway_ = std::make_unique<SessionProcess>(std::move(*started));
     if (auto listening = wait_until_listening(); !listening) return listening;
@@ -119,11 +129,12 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
     if (auto set = set_mode(mode); !set) return set;
     // By us and not by sway's configuration: its user need not reach the program.
     if (options.demo_desktop && !options.motion_program.empty()) {
-        auto motion = SessionProcess::start({.program = options.motion_program,
-                                             .arguments = {},
-                                             .environment = {"XDG_RUNTIME_DIR=" + directory_.string(), "WAYLAND_DISPLAY=wayland-1"},
-                                             .log_file = directory_.string() + ".motion.log"},
-                                            user);
+        auto motion = SessionProcess::start(
+            {.program = options.motion_program,
+             .arguments = {},
+             .environment = {"XDG_RUNTIME_DIR=" + directory_.string(), "WAYLAND_DISPLAY=wayland-1"},
+             .log_file = directory_.string() + ".motion.log"},
+            user);
         if (motion) motion_ = std::make_unique<SessionProcess>(std::move(*motion));
     }
     return {};
@@ -137,13 +148,16 @@ Result<void> EmbeddedDisplay::wait_until_listening() {
     const auto there = [&](const char* name) { return std::filesystem::is_socket(directory_ / name); };
     while (!there("wayland-1") || !SwayIpc::connect(directory_ / "sway.sock")) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-        if (left <= 0) return fail(ErrorCode::Timeout, "sway did not start in {} s; its words are in {}.log", kStartPatience.count(), directory_.string());
+        if (left <= 0)
+            return fail(ErrorCode::Timeout, "sway did not start in {} s; its words are in {}.log",
+                        kStartPatience.count(), directory_.string());
         std::array<pollfd, 2> waiting{{{watch.get(), POLLIN, 0}, {sway_->pidfd(), POLLIN, 0}}};
         // A socket exists a moment before it is listened on, and that makes no event: look again soon.
         (void)::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<int64_t>(left, 20)));
         if (waiting[1].revents != 0) {
             auto log = read_file(directory_.string() + ".log");
-            return fail(ErrorCode::Io, "sway ended at once: {}", log ? log->substr(log->size() > 500 ? log->size() - 500 : 0) : "no log");
+            return fail(ErrorCode::Io, "sway ended at once: {}",
+                        log ? log->substr(log->size() > 500 ? log->size() - 500 : 0) : "no log");
         }
         std::array<char, 4096> events{};
         (void)!::read(watch.get(), events.data(), events.size());
@@ -161,7 +175,8 @@ std::string find_program(const std::string& name) {
 }
 
 Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& mode) {
-    const std::string line = fmt::format("output {} mode --custom {}x{}@{}Hz", output, mode.width, mode.height, mode.refresh_hz);
+    const std::string line =
+        fmt::format("output {} mode --custom {}x{}@{}Hz", output, mode.width, mode.height, mode.refresh_hz);
     if (auto set = ipc.command(line); !set) return set;
     for (int check = 0; check < kModeChecks; ++check) {
         auto outputs = ipc.outputs();
@@ -173,7 +188,8 @@ Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& 
         }
         (void)::poll(nullptr, 0, 5);
     }
-    return fail(ErrorCode::Unsupported, "sway did not take the mode {}x{}@{}", mode.width, mode.height, mode.refresh_hz);
+    return fail(ErrorCode::Unsupported, "sway did not take the mode {}x{}@{}", mode.width, mode.height,
+                mode.refresh_hz);
 }
 
 void remove_leftovers(const std::filesystem::path& runtime_dir) {
@@ -188,7 +204,8 @@ void remove_leftovers(const std::filesystem::path& runtime_dir) {
     for (const auto& path : found) std::filesystem::remove_all(path, ec);
 }
 
-Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode) {
+Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user,
+                                                            const std::string& program, const Mode& mode) {
     std::string directory = options.runtime_dir / (std::string(kPrefix) + "XXXXXX");
     if (::mkdtemp(directory.data()) == nullptr) return fail_errno(errno, "creating " + directory);
     auto display = std::make_unique<EmbeddedDisplay>(directory);

@@ -9,7 +9,8 @@
 
 namespace punktfunk::display {
 
-Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user, const std::string& program, const Mode& mode);
+Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user,
+                                                            const std::string& program, const Mode& mode);
 
 // Sets the mode and makes sure that it is in force: sway 1.7 answers "success" to what it did not do.
 Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& mode);

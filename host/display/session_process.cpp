@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 
 namespace punktfunk::display {
@@ -26,7 +26,9 @@ bool wait_for_end(int pidfd, int timeout_ms) {
     return ::poll(&ended, 1, timeout_ms) > 0;
 }
 
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+int open_pidfd(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 void end_group(pid_t group, int pidfd) {
     ::kill(-group, SIGTERM);
@@ -36,15 +38,17 @@ void end_group(pid_t group, int pidfd) {
 }
 
 // Only calls that are safe between fork and exec.
-[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, int program, char* const* argv, char* const* envp, int log) {
+[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, int program, char* const* argv,
+                         char* const* envp, int log) {
     ::setpgid(0, 0);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     const int null = ::open("/dev/null", O_RDONLY);
     ::dup2(null, STDIN_FILENO);
-    if (switch_user && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0)) ::_exit(126);
-    // After the change of user, which clears it. The parent may be gone already. Not SIGTERM: sway forgets one that comes
-    // while it starts.
+    if (switch_user && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0))
+        ::_exit(126);
+    // After the change of user, which clears it. The parent may be gone already. Not SIGTERM: sway forgets one that
+    // comes while it starts.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(125);
     sigset_t none;
@@ -62,12 +66,15 @@ Result<SessionUser> resolve_session_user(const std::string& name) {
     const passwd* entry = root ? ::getpwnam(name.c_str()) : ::getpwuid(::geteuid());
     if (entry == nullptr) {
         return root ? Result<SessionUser>(fail(ErrorCode::NotAvailable,
-                                               "a desktop never runs as root, and there is no user '{0}': create it (useradd --system --create-home {0}) or name one "
+                                               "a desktop never runs as root, and there is no user '{0}': create it "
+                                               "(useradd --system --create-home {0}) or name one "
                                                "with --session-user",
                                                name))
-                    : Result<SessionUser>(fail(ErrorCode::NotAvailable, "this user has no entry in the password database"));
+                    : Result<SessionUser>(
+                          fail(ErrorCode::NotAvailable, "this user has no entry in the password database"));
     }
-    if (entry->pw_uid == 0) return fail(ErrorCode::InvalidArgument, "--session-user {}: a desktop never runs as root", name);
+    if (entry->pw_uid == 0)
+        return fail(ErrorCode::InvalidArgument, "--session-user {}: a desktop never runs as root", name);
     return SessionUser{entry->pw_uid, entry->pw_gid, entry->pw_name, entry->pw_dir};
 }
 
@@ -93,7 +100,8 @@ Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser
     return process;
 }
 
-SessionProcess::SessionProcess(SessionProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+SessionProcess::SessionProcess(SessionProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
 
 SessionProcess::~SessionProcess() {
     if (pid_ < 0) return;
@@ -103,7 +111,9 @@ SessionProcess::~SessionProcess() {
     }
 }
 
-bool SessionProcess::running() const { return !wait_for_end(pidfd_.get(), 0); }
+bool SessionProcess::running() const {
+    return !wait_for_end(pidfd_.get(), 0);
+}
 
 void end_processes_of(const std::filesystem::path& session_dir) {
     const std::string mark = "XDG_RUNTIME_DIR=" + session_dir.string();

@@ -1,4 +1,5 @@
-// A program of the desktop, started by the host: its own process group, its own user when the host is root, gone with the host.
+// A program of the desktop, started by the host: its own process group, its own user when the host is root, gone with
+// the host.
 #pragma once
 
 #include <sys/types.h>

@@ -14,10 +14,15 @@ namespace {
 
 class EmbeddedBackend final : public DisplayBackend {
   public:
-    EmbeddedBackend(SwayOptions options, SessionUser user, std::string program) : options_(std::move(options)), user_(std::move(user)), program_(std::move(program)) {}
+    EmbeddedBackend(SwayOptions options, SessionUser user, std::string program)
+        : options_(std::move(options)), user_(std::move(user)), program_(std::move(program)) {}
     [[nodiscard]] std::string_view name() const override { return "sway"; }
-    [[nodiscard]] std::string description() const override { return fmt::format("an own headless sway for every client, run by user {}", user_.name); }
-    Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) override { return start_embedded_sway(options_, user_, program_, mode); }
+    [[nodiscard]] std::string description() const override {
+        return fmt::format("an own headless sway for every client, run by user {}", user_.name);
+    }
+    Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) override {
+        return start_embedded_sway(options_, user_, program_, mode);
+    }
 
   private:
     SwayOptions options_;
@@ -31,7 +36,9 @@ class AttachedBackend final : public DisplayBackend {
     AttachedBackend(std::string ipc_socket, std::string wayland_socket, int minor)
         : ipc_socket_(std::move(ipc_socket)), wayland_socket_(std::move(wayland_socket)), can_unplug_(minor >= 8) {}
     [[nodiscard]] std::string_view name() const override { return "sway"; }
-    [[nodiscard]] std::string description() const override { return fmt::format("outputs added to the running sway at {}", ipc_socket_); }
+    [[nodiscard]] std::string description() const override {
+        return fmt::format("outputs added to the running sway at {}", ipc_socket_);
+    }
 
     Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) override;
     void give_back(const std::string& output);
@@ -145,7 +152,8 @@ Result<std::unique_ptr<DisplayBackend>> make_sway_backend(const SwayOptions& opt
         }
     }
     const std::string program = find_program("sway");
-    if (program.empty()) return fail(ErrorCode::NotAvailable, "sway is not installed: apt install sway foot swaybg fonts-dejavu-core");
+    if (program.empty())
+        return fail(ErrorCode::NotAvailable, "sway is not installed: apt install sway foot swaybg fonts-dejavu-core");
     auto user = resolve_session_user(options.session_user);
     if (!user) return std::unexpected(user.error());
     return std::make_unique<EmbeddedBackend>(options, *user, program);

@@ -34,13 +34,15 @@ Result<void> read_exactly(int fd, char* out, size_t length) {
 
 Result<SwayIpc> SwayIpc::connect(const std::string& socket_path) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    if (socket_path.size() >= sizeof address.sun_path) return fail(ErrorCode::InvalidArgument, "{}: longer than a socket's path may be", socket_path);
+    if (socket_path.size() >= sizeof address.sun_path)
+        return fail(ErrorCode::InvalidArgument, "{}: longer than a socket's path may be", socket_path);
     socket_path.copy(address.sun_path, socket_path.size());
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd) return fail_errno(errno, "socket");
     (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return fail_errno(errno, socket_path);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return fail_errno(errno, socket_path);
     return SwayIpc(std::move(fd));
 }
 
@@ -51,13 +53,15 @@ Result<nlohmann::json> SwayIpc::request(uint32_t type, const std::string& payloa
     std::memcpy(message.data() + 6, &length, sizeof length);
     std::memcpy(message.data() + 10, &type, sizeof type);
     message += payload;
-    if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(message.size())) return fail_errno(errno, "sway's control socket");
+    if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(message.size()))
+        return fail_errno(errno, "sway's control socket");
 
     std::array<char, kHeaderBytes> header{};
     if (auto read = read_exactly(fd_.get(), header.data(), header.size()); !read) return std::unexpected(read.error());
     uint32_t answer_length = 0;
     std::memcpy(&answer_length, header.data() + 6, sizeof answer_length);
-    if (std::string_view(header.data(), kMagic.size()) != kMagic || answer_length > kMaxAnswer) return fail(ErrorCode::ProtocolViolation, "sway's answer is not i3-ipc");
+    if (std::string_view(header.data(), kMagic.size()) != kMagic || answer_length > kMaxAnswer)
+        return fail(ErrorCode::ProtocolViolation, "sway's answer is not i3-ipc");
     std::string answer(answer_length, '\0');
     if (auto read = read_exactly(fd_.get(), answer.data(), answer.size()); !read) return std::unexpected(read.error());
     auto parsed = nlohmann::json::parse(answer, nullptr, false);
@@ -69,12 +73,17 @@ Result<void> SwayIpc::command(const std::string& line) {
     auto answer = request(kRunCommand, line);
     if (!answer) return std::unexpected(answer.error());
     for (const auto& part : *answer) {
-        if (!part.value("success", false)) return fail(ErrorCode::Unsupported, "sway: {}: {}", line, part.value("error", "refused"));
+        if (!part.value("success", false))
+            return fail(ErrorCode::Unsupported, "sway: {}: {}", line, part.value("error", "refused"));
     }
     return {};
 }
 
-Result<nlohmann::json> SwayIpc::outputs() { return request(kGetOutputs, ""); }
-Result<nlohmann::json> SwayIpc::version() { return request(kGetVersion, ""); }
+Result<nlohmann::json> SwayIpc::outputs() {
+    return request(kGetOutputs, "");
+}
+Result<nlohmann::json> SwayIpc::version() {
+    return request(kGetVersion, "");
+}
 
 }  // namespace punktfunk::display

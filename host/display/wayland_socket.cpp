@@ -31,7 +31,9 @@ Result<std::string> wayland_socket_of(const std::string& ipc_socket) {
     std::error_code ec;
     for (const auto& entry : std::filesystem::directory_iterator(directory, ec)) {
         const std::string name = entry.path().filename();
-        if (name.starts_with("wayland-") && !name.ends_with(".lock") && compositor != 0 && listener_of(entry.path()) == compositor) return entry.path();
+        if (name.starts_with("wayland-") && !name.ends_with(".lock") && compositor != 0 &&
+            listener_of(entry.path()) == compositor)
+            return entry.path();
     }
     return fail(ErrorCode::NotAvailable, "no Wayland socket of the sway at {} in {}", ipc_socket, directory.string());
 }

@@ -42,8 +42,8 @@ capture::Frame frame_of(const std::vector<uint8_t>& pixels, uint32_t width = kWi
 class Decoder {
   public:
     explicit Decoder(Codec codec)
-        : context_(avcodec_alloc_context3(
-              avcodec_find_decoder(codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC))),
+        : context_(
+              avcodec_alloc_context3(avcodec_find_decoder(codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC))),
           packet_(av_packet_alloc()),
           frame_(av_frame_alloc()) {
         context_->flags |= AV_CODEC_FLAG_LOW_DELAY;
@@ -138,7 +138,8 @@ TEST(Encoder, OnePictureInOneOutKeyframesOnlyWhenAskedAndTrueToThePicture) {
             const auto types = nal_types(unit->data, candidate->codec);
             EXPECT_EQ(std::ranges::count_if(types, [&](int t) { return is_slice(t, candidate->codec); }), 1) << i;
             if (unit->keyframe) {
-                const std::vector<int> sets = candidate->codec == Codec::H264 ? std::vector{7, 8} : std::vector{32, 33, 34};
+                const std::vector<int> sets =
+                    candidate->codec == Codec::H264 ? std::vector{7, 8} : std::vector{32, 33, 34};
                 for (const int set : sets) EXPECT_GE(std::ranges::count(types, set), 1) << i << " lacks " << set;
             }
             const AVFrame* decoded = decoder.decode(unit->data);
@@ -181,7 +182,8 @@ TEST(Encoder, SetBitrateChangesTheSizeOfWhatFollows) {
         ASSERT_TRUE(encoder) << encoder.error().message;
         const auto bytes_of_second = [&] {
             size_t bytes = 0;
-            for (uint32_t i = 0; i < 60; ++i) bytes += (*encoder)->encode(frame_of(noise[i % noise.size()]), false)->data.size();
+            for (uint32_t i = 0; i < 60; ++i)
+                bytes += (*encoder)->encode(frame_of(noise[i % noise.size()]), false)->data.size();
             return static_cast<double>(bytes);
         };
         bytes_of_second();
@@ -206,11 +208,14 @@ TEST(Encoder, TwoSlicesWhenTheClientTakesThem) {
 
 TEST(Encoder, RefusesWhatItCannotEncode) {
     const Candidate& x264 = *find_candidate("libx264");
-    for (const auto& [width, height, refresh, kbps] :
-         {std::tuple{0u, 720u, 60u, 1000u}, {1281u, 720u, 60u, 1000u}, {16384u, 720u, 60u, 1000u}, {1280u, 720u, 0u, 1000u},
-          {1280u, 720u, 60u, 0u}}) {
+    for (const auto& [width, height, refresh, kbps] : {std::tuple{0u, 720u, 60u, 1000u},
+                                                       {1281u, 720u, 60u, 1000u},
+                                                       {16384u, 720u, 60u, 1000u},
+                                                       {1280u, 720u, 0u, 1000u},
+                                                       {1280u, 720u, 60u, 0u}}) {
         auto encoder = FfmpegEncoder::open(
-            x264, {.codec = Codec::H264, .width = width, .height = height, .refresh_hz = refresh, .bitrate_kbps = kbps});
+            x264,
+            {.codec = Codec::H264, .width = width, .height = height, .refresh_hz = refresh, .bitrate_kbps = kbps});
         ASSERT_FALSE(encoder);
         EXPECT_EQ(encoder.error().code, ErrorCode::InvalidArgument);
     }
@@ -221,7 +226,8 @@ TEST(Encoder, RefusesWhatItCannotEncode) {
 }
 
 TEST(Encoder, NoEncoderListsEveryReason) {
-    const std::vector<ProbeResult> nothing = {{"h264_nvenc", Codec::H264, false, "no GPU"}, {"libx264", Codec::H264, false, "not built in"}};
+    const std::vector<ProbeResult> nothing = {{"h264_nvenc", Codec::H264, false, "no GPU"},
+                                              {"libx264", Codec::H264, false, "not built in"}};
     auto encoder = make_encoder({.codec = Codec::H264, .width = 64, .height = 64}, nothing);
     ASSERT_FALSE(encoder);
     EXPECT_EQ(encoder.error().code, ErrorCode::NotAvailable);

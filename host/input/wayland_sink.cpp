@@ -41,7 +41,8 @@ template <typename T, auto Destroy>
 using Owned = std::unique_ptr<T, Deleter<Destroy>>;
 
 uint32_t milliseconds() {
-    return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now().time_since_epoch()).count());
+    return static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now().time_since_epoch()).count());
 }
 
 class WaylandSink final : public InputSink {
@@ -91,7 +92,8 @@ class WaylandSink final : public InputSink {
 };
 
 const wl_output_listener WaylandSink::kOutput = {
-    .geometry = [](void*, wl_output*, int32_t, int32_t, int32_t, int32_t, int32_t, const char*, const char*, int32_t) {},
+    .geometry = [](void*, wl_output*, int32_t, int32_t, int32_t, int32_t, int32_t, const char*, const char*,
+                   int32_t) {},
     .mode = [](void*, wl_output*, uint32_t, int32_t, int32_t, int32_t) {},
     .done = [](void*, wl_output*) {},
     .scale = [](void*, wl_output*, int32_t) {},
@@ -110,9 +112,11 @@ const wl_registry_listener WaylandSink::kRegistry = {
             auto* self = static_cast<WaylandSink*>(data);
             const std::string_view name(interface);
             if (name == zwp_virtual_keyboard_manager_v1_interface.name) {
-                self->keyboards_.reset(static_cast<zwp_virtual_keyboard_manager_v1*>(wl_registry_bind(registry, id, &zwp_virtual_keyboard_manager_v1_interface, 1)));
+                self->keyboards_.reset(static_cast<zwp_virtual_keyboard_manager_v1*>(
+                    wl_registry_bind(registry, id, &zwp_virtual_keyboard_manager_v1_interface, 1)));
             } else if (name == zwlr_virtual_pointer_manager_v1_interface.name && version >= 2) {
-                self->pointers_.reset(static_cast<zwlr_virtual_pointer_manager_v1*>(wl_registry_bind(registry, id, &zwlr_virtual_pointer_manager_v1_interface, 2)));
+                self->pointers_.reset(static_cast<zwlr_virtual_pointer_manager_v1*>(
+                    wl_registry_bind(registry, id, &zwlr_virtual_pointer_manager_v1_interface, 2)));
             } else if (name == wl_output_interface.name && version >= 4) {
                 Output& output = self->outputs_[id];
                 output.handle.reset(static_cast<wl_output*>(wl_registry_bind(registry, id, &wl_output_interface, 4)));
@@ -132,38 +136,51 @@ Result<void> WaylandSink::open(const display::WaylandTarget& target) {
     registry_.reset(wl_display_get_registry(display_.get()));
     wl_registry_add_listener(registry_.get(), &kRegistry, this);
     for (int i = 0; i < 2; ++i) {  // globals, then the names of outputs and seats
-        if (wl_display_roundtrip(display_.get()) < 0) return fail(ErrorCode::Closed, "the compositor has closed the connection");
+        if (wl_display_roundtrip(display_.get()) < 0)
+            return fail(ErrorCode::Closed, "the compositor has closed the connection");
     }
-    if (!keyboards_ || !pointers_) return fail(ErrorCode::Unsupported, "the compositor offers no virtual keyboard and pointer");
-    const auto output = std::ranges::find_if(outputs_, [&](const auto& entry) { return entry.second.name == target.output_name; });
-    const auto seat = std::ranges::find_if(seats_, [&](const auto& entry) { return entry.second.name == target.seat_name; });
-    if (output == outputs_.end()) return fail(ErrorCode::NotAvailable, "the compositor has no output {}", target.output_name);
+    if (!keyboards_ || !pointers_)
+        return fail(ErrorCode::Unsupported, "the compositor offers no virtual keyboard and pointer");
+    const auto output =
+        std::ranges::find_if(outputs_, [&](const auto& entry) { return entry.second.name == target.output_name; });
+    const auto seat =
+        std::ranges::find_if(seats_, [&](const auto& entry) { return entry.second.name == target.seat_name; });
+    if (output == outputs_.end())
+        return fail(ErrorCode::NotAvailable, "the compositor has no output {}", target.output_name);
     if (seat == seats_.end()) return fail(ErrorCode::NotAvailable, "the compositor has no seat {}", target.seat_name);
-    keyboard_.reset(zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboards_.get(), seat->second.handle.get()));
-    pointer_.reset(zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointers_.get(), seat->second.handle.get(), output->second.handle.get()));
+    keyboard_.reset(
+        zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboards_.get(), seat->second.handle.get()));
+    pointer_.reset(zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(
+        pointers_.get(), seat->second.handle.get(), output->second.handle.get()));
     if (auto sent = send_keymap(); !sent) return sent;
     // The desktop must know the devices before the first event, or it loses it.
-    if (wl_display_roundtrip(display_.get()) < 0) return fail(ErrorCode::Unsupported, "the compositor refused the virtual devices");
+    if (wl_display_roundtrip(display_.get()) < 0)
+        return fail(ErrorCode::Unsupported, "the compositor refused the virtual devices");
     return {};
 }
 
 Result<void> WaylandSink::send_keymap() {
     // The wire carries positions on a US keyboard; what they mean is the keymap's business.
-    const xkb_rule_names names{.rules = nullptr, .model = "pc105", .layout = "us", .variant = nullptr, .options = nullptr};
+    const xkb_rule_names names{
+        .rules = nullptr, .model = "pc105", .layout = "us", .variant = nullptr, .options = nullptr};
     xkb_.reset(xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES));
     if (xkb_) keymap_.reset(xkb_keymap_new_from_names(xkb_.get(), &names, XKB_KEYMAP_COMPILE_NO_FLAGS));
     if (!keymap_) return fail(ErrorCode::NotAvailable, "no keymap pc105/us: install xkb-data");
     modifiers_.reset(xkb_state_new(keymap_.get()));
-    const std::unique_ptr<char, decltype(&std::free)> text(xkb_keymap_get_as_string(keymap_.get(), XKB_KEYMAP_FORMAT_TEXT_V1), &std::free);
+    const std::unique_ptr<char, decltype(&std::free)> text(
+        xkb_keymap_get_as_string(keymap_.get(), XKB_KEYMAP_FORMAT_TEXT_V1), &std::free);
     const size_t size = std::strlen(text.get()) + 1;
     const UniqueFd memory(::memfd_create("punktfunk-keymap", MFD_CLOEXEC));
-    if (!memory || ::write(memory.get(), text.get(), size) != static_cast<ssize_t>(size)) return fail_errno(errno, "keymap memory");
-    zwp_virtual_keyboard_v1_keymap(keyboard_.get(), WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1, memory.get(), static_cast<uint32_t>(size));
+    if (!memory || ::write(memory.get(), text.get(), size) != static_cast<ssize_t>(size))
+        return fail_errno(errno, "keymap memory");
+    zwp_virtual_keyboard_v1_keymap(keyboard_.get(), WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1, memory.get(),
+                                   static_cast<uint32_t>(size));
     return {};
 }
 
 void WaylandSink::send_modifiers() {
-    zwp_virtual_keyboard_v1_modifiers(keyboard_.get(), xkb_state_serialize_mods(modifiers_.get(), XKB_STATE_MODS_DEPRESSED),
+    zwp_virtual_keyboard_v1_modifiers(keyboard_.get(),
+                                      xkb_state_serialize_mods(modifiers_.get(), XKB_STATE_MODS_DEPRESSED),
                                       xkb_state_serialize_mods(modifiers_.get(), XKB_STATE_MODS_LATCHED),
                                       xkb_state_serialize_mods(modifiers_.get(), XKB_STATE_MODS_LOCKED),
                                       xkb_state_serialize_layout(modifiers_.get(), XKB_STATE_LAYOUT_EFFECTIVE));
@@ -174,8 +191,10 @@ void WaylandSink::key(uint32_t virtual_key, bool down) {
     if (!code) return;
     // A repeated press or a release of what is not held would unbalance the compositor's count.
     if (down ? !keys_held_.insert(*code).second : keys_held_.erase(*code) == 0) return;
-    zwp_virtual_keyboard_v1_key(keyboard_.get(), milliseconds(), *code, down ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED);
-    if (xkb_state_update_key(modifiers_.get(), *code + kXkbOffset, down ? XKB_KEY_DOWN : XKB_KEY_UP) != 0) send_modifiers();
+    zwp_virtual_keyboard_v1_key(keyboard_.get(), milliseconds(), *code,
+                                down ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED);
+    if (xkb_state_update_key(modifiers_.get(), *code + kXkbOffset, down ? XKB_KEY_DOWN : XKB_KEY_UP) != 0)
+        send_modifiers();
 }
 
 void WaylandSink::button(uint32_t wire_button, bool down) {
@@ -183,7 +202,8 @@ void WaylandSink::button(uint32_t wire_button, bool down) {
     if (wire_button < 1 || wire_button > std::size(kButtons)) return;
     const uint32_t code = kButtons[wire_button - 1];
     if (down ? !buttons_held_.insert(wire_button).second : buttons_held_.erase(wire_button) == 0) return;
-    zwlr_virtual_pointer_v1_button(pointer_.get(), milliseconds(), code, down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
+    zwlr_virtual_pointer_v1_button(pointer_.get(), milliseconds(), code,
+                                   down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
     zwlr_virtual_pointer_v1_frame(pointer_.get());
 }
 
@@ -191,9 +211,12 @@ void WaylandSink::move_to(const wire::InputEvent& event) {
     const uint32_t width = event.flags >> 16, height = event.flags & 0xffff;
     if (width == 0 || height == 0) return;
     const auto mapped = [](int32_t position, uint32_t extent) {
-        return static_cast<uint32_t>(uint64_t{std::clamp<uint32_t>(static_cast<uint32_t>(std::max(position, 0)), 0, extent)} * kAbsoluteExtent / extent);
+        return static_cast<uint32_t>(
+            uint64_t{std::clamp<uint32_t>(static_cast<uint32_t>(std::max(position, 0)), 0, extent)} * kAbsoluteExtent /
+            extent);
     };
-    zwlr_virtual_pointer_v1_motion_absolute(pointer_.get(), milliseconds(), mapped(event.x, width), mapped(event.y, height), kAbsoluteExtent, kAbsoluteExtent);
+    zwlr_virtual_pointer_v1_motion_absolute(pointer_.get(), milliseconds(), mapped(event.x, width),
+                                            mapped(event.y, height), kAbsoluteExtent, kAbsoluteExtent);
     zwlr_virtual_pointer_v1_frame(pointer_.get());
 }
 
@@ -220,28 +243,44 @@ void WaylandSink::scroll(const wire::InputEvent& event) {
 Result<void> WaylandSink::flush() {
     // The compositor sends this connection next to nothing; what it does send is taken in without waiting.
     while (wl_display_prepare_read(display_.get()) != 0) {
-        if (wl_display_dispatch_pending(display_.get()) < 0) return fail(ErrorCode::Closed, "the compositor has closed the connection");
+        if (wl_display_dispatch_pending(display_.get()) < 0)
+            return fail(ErrorCode::Closed, "the compositor has closed the connection");
     }
     wl_display_cancel_read(display_.get());
-    if (wl_display_flush(display_.get()) < 0 && errno != EAGAIN) return fail(ErrorCode::Closed, "the compositor has closed the connection");
+    if (wl_display_flush(display_.get()) < 0 && errno != EAGAIN)
+        return fail(ErrorCode::Closed, "the compositor has closed the connection");
     return {};
 }
 
 Result<void> WaylandSink::inject(const wire::InputEvent& event) {
     using enum wire::InputKind;
     switch (event.kind) {
-        case KeyDown: key(event.code, true); break;
-        case KeyUp: key(event.code, false); break;
+        case KeyDown:
+            key(event.code, true);
+            break;
+        case KeyUp:
+            key(event.code, false);
+            break;
         case MouseMove:
-            zwlr_virtual_pointer_v1_motion(pointer_.get(), milliseconds(), wl_fixed_from_int(std::clamp(event.x, -32768, 32767)),
+            zwlr_virtual_pointer_v1_motion(pointer_.get(), milliseconds(),
+                                           wl_fixed_from_int(std::clamp(event.x, -32768, 32767)),
                                            wl_fixed_from_int(std::clamp(event.y, -32768, 32767)));
             zwlr_virtual_pointer_v1_frame(pointer_.get());
             break;
-        case MouseMoveAbs: move_to(event); break;
-        case MouseButtonDown: button(event.code, true); break;
-        case MouseButtonUp: button(event.code, false); break;
-        case MouseScroll: scroll(event); break;
-        default: return {};  // no device for it here
+        case MouseMoveAbs:
+            move_to(event);
+            break;
+        case MouseButtonDown:
+            button(event.code, true);
+            break;
+        case MouseButtonUp:
+            button(event.code, false);
+            break;
+        case MouseScroll:
+            scroll(event);
+            break;
+        default:
+            return {};  // no device for it here
     }
     return flush();
 }

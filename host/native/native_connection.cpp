@@ -2,9 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "native_video_sink.hpp"
 #include "punktfunk/base/hex.hpp"
@@ -62,8 +61,8 @@ void NativeConnection::refuse(const Refusal& refusal) {
 void NativeConnection::release_session(std::string_view why) {
     if (session_ == nullptr) return;
     const auto stats = session_->stats();
-    spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded, stats.keyframes,
-                 stats.bytes / 1'000'000);
+    spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded,
+                 stats.keyframes, stats.bytes / 1'000'000);
     context_.reaper.take(std::move(session_));
 }
 
@@ -73,7 +72,8 @@ SessionInfo NativeConnection::info() const {
 
 void NativeConnection::on_message(ByteView payload) {
     switch (phase_) {
-        case Phase::AwaitFirst: return on_first(payload);
+        case Phase::AwaitFirst:
+            return on_first(payload);
         case Phase::Pairing: {
             const auto message = wire::decode_typed(payload);
             const auto* proof = message ? std::get_if<wire::PairProof>(&*message) : nullptr;
@@ -104,9 +104,11 @@ void NativeConnection::on_message(ByteView payload) {
         case Phase::AwaitStart:
             if (session_ != nullptr) on_start(payload);
             return;
-        case Phase::Streaming: return on_control(payload);
+        case Phase::Streaming:
+            return on_control(payload);
         case Phase::Building:
-        case Phase::Over: return;
+        case Phase::Over:
+            return;
     }
 }
 
@@ -114,11 +116,13 @@ void NativeConnection::on_first(ByteView payload) {
     timer_.cancel();
     if (const auto message = wire::decode_typed(payload)) {
         const auto* request = std::get_if<wire::PairRequest>(&*message);
-        if (request == nullptr) return refuse({CloseCode::SetupFailed, "the first message must be Hello or PairRequest"});
+        if (request == nullptr)
+            return refuse({CloseCode::SetupFailed, "the first message must be Hello or PairRequest"});
         const auto pin = context_.window.begin(SteadyClock::now());
         if (!pin) {
             return pin.error() == PairingWindow::Refused::NotArmed
-                       ? refuse({CloseCode::PairingNotArmed, "pairing is not armed: run `punktfunk-host pair` on the host"})
+                       ? refuse({CloseCode::PairingNotArmed,
+                                 "pairing is not armed: run `punktfunk-host pair` on the host"})
                        : refuse({CloseCode::PairingRateLimited, "another pairing was just tried; wait two seconds"});
         }
         const auto fingerprint = connection_->peer_fingerprint();
@@ -146,8 +150,11 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     const PairedClient* paired = fingerprint ? context_.paired.find(*fingerprint) : nullptr;
     if (paired != nullptr && !hello.name) name_ = paired->name;
     if (context_.config.require_pairing && paired == nullptr) {
-        return fingerprint ? refuse({CloseCode::Denied, "this device is not paired: pair it with the PIN that `punktfunk-host pair` shows"})
-                           : refuse({CloseCode::IdentityRequired, "this host requires pairing, and the client showed no certificate"});
+        return fingerprint
+                   ? refuse({CloseCode::Denied,
+                             "this device is not paired: pair it with the PIN that `punktfunk-host pair` shows"})
+                   : refuse({CloseCode::IdentityRequired,
+                             "this host requires pairing, and the client showed no certificate"});
     }
     auto terms = negotiate(hello, context_.encoders);
     if (!terms) return refuse(terms.error());
@@ -160,24 +167,27 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
         }
     }
     if (context_.config.max_concurrent != 0 && context_.streaming_count() >= context_.config.max_concurrent) {
-        return refuse({CloseCode::Busy, fmt::format("all {} sessions of this host are in use", context_.config.max_concurrent)});
+        return refuse(
+            {CloseCode::Busy, fmt::format("all {} sessions of this host are in use", context_.config.max_concurrent)});
     }
     terms_ = *terms;
     mode_ = terms_->mode;
     wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;
     sends_tail_ = hello.tail.has_value();
     phase_ = Phase::Building;
-    spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(), mode_.width, mode_.height,
-                 mode_.refresh_hz, terms_->bitrate_kbps);
+    spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
+                 mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
-        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_}, callbacks());
+        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_},
+        callbacks());
 }
 
 stream::StreamCallbacks NativeConnection::callbacks() {
     // Called on the session's threads: hop to the control thread.
     auto on_control_thread = [weak = weak_from_this(), &io = context_.io](auto member, auto... values) {
         boost::asio::post(io, [weak, member, ... values = std::move(values)]() mutable {
-            if (auto self = weak.lock(); self && self->phase_ != Phase::Over) (self.get()->*member)(std::move(values)...);
+            if (auto self = weak.lock(); self && self->phase_ != Phase::Over)
+                (self.get()->*member)(std::move(values)...);
         });
     };
     return {.ready = [=](Result<std::string> name) { on_control_thread(&NativeConnection::on_ready, std::move(name)); },
@@ -185,15 +195,16 @@ stream::StreamCallbacks NativeConnection::callbacks() {
                 [=](Error reason) {
                     on_control_thread(&NativeConnection::refuse, Refusal{CloseCode::Failed, std::move(reason.message)});
                 },
-            .mode_changed = [weak = weak_from_this(), &io = context_.io](bool accepted, display::Mode mode) {
-                boost::asio::post(io, [weak, accepted, mode] {
-                    auto self = weak.lock();
-                    if (!self || self->phase_ == Phase::Over) return;
-                    self->mode_ = mode;
-                    self->send(wire::encode(wire::TypedMessage{
-                        wire::Reconfigured{accepted, {mode.width, mode.height, mode.refresh_hz}}}));
-                });
-            }};
+            .mode_changed =
+                [weak = weak_from_this(), &io = context_.io](bool accepted, display::Mode mode) {
+                    boost::asio::post(io, [weak, accepted, mode] {
+                        auto self = weak.lock();
+                        if (!self || self->phase_ == Phase::Over) return;
+                        self->mode_ = mode;
+                        self->send(wire::encode(wire::TypedMessage{
+                            wire::Reconfigured{accepted, {mode.width, mode.height, mode.refresh_hz}}}));
+                    });
+                }};
 }
 
 void NativeConnection::on_ready(Result<std::string> encoder_name) {
@@ -264,11 +275,13 @@ void NativeConnection::on_start(ByteView payload) {
                                                                                  .pace_us = timing.pace_us}));
         });
     };
-    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, std::move(on_sent)));
+    session_->begin(
+        std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, std::move(on_sent)));
     socket_.reset();
     phase_ = Phase::Streaming;
-    spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height, mode_.refresh_hz,
-                 encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps, context_.config.fec_percent);
+    spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height,
+                 mode_.refresh_hz, encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps,
+                 context_.config.fec_percent);
 }
 
 void NativeConnection::on_control(ByteView payload) {
@@ -277,13 +290,15 @@ void NativeConnection::on_control(ByteView payload) {
     if (!message) return spdlog::debug("{}: ignored a control message of {} bytes", name_, payload.size());
     if (const auto* probe = std::get_if<wire::ClockProbe>(&*message)) {
         send(wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, received_ns, realtime_ns()}}));
-    } else if (std::holds_alternative<wire::RequestKeyframe>(*message) || std::holds_alternative<wire::RfiRequest>(*message)) {
+    } else if (std::holds_alternative<wire::RequestKeyframe>(*message) ||
+               std::holds_alternative<wire::RfiRequest>(*message)) {
         session_->request_keyframe();
     } else if (const auto* change = std::get_if<wire::Reconfigure>(&*message)) {
         if (mode_is_valid(change->mode)) {
             session_->reconfigure({change->mode.width, change->mode.height, change->mode.refresh_hz});
         } else {
-            send(wire::encode(wire::TypedMessage{wire::Reconfigured{false, {mode_.width, mode_.height, mode_.refresh_hz}}}));
+            send(wire::encode(
+                wire::TypedMessage{wire::Reconfigured{false, {mode_.width, mode_.height, mode_.refresh_hz}}}));
         }
     } else if (const auto* rate = std::get_if<wire::SetBitrate>(&*message)) {
         const uint32_t kbps = clamp_bitrate_kbps(rate->kbps);
@@ -306,7 +321,9 @@ void NativeConnection::on_closed(const quic::CloseInfo& info) {
         context_.window.failed();  // broken off after the challenge: a guess all the same
         ceremony_.reset();
     }
-    release_session(info.idle_timeout ? "the client vanished" : info.reason.empty() ? "closed" : std::string_view(info.reason));
+    release_session(info.idle_timeout     ? "the client vanished"
+                    : info.reason.empty() ? "closed"
+                                          : std::string_view(info.reason));
     phase_ = Phase::Over;
     timer_.cancel();
     std::erase(context_.connections, shared_from_this());

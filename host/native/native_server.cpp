@@ -16,17 +16,18 @@ namespace {
 
 class Server final : public NativeServer {
   public:
-    Server(boost::asio::io_context& io, NativeConfig config, PairedStore& paired, PairingWindow& window, stream::PipelineParts parts,
-           std::vector<encode::ProbeResult> encoders)
+    Server(boost::asio::io_context& io, NativeConfig config, PairedStore& paired, PairingWindow& window,
+           stream::PipelineParts parts, std::vector<encode::ProbeResult> encoders)
         : context_{io, std::move(config), paired, window, std::move(parts), std::move(encoders), {}, {}} {}
 
     Result<void> listen() {
-        auto listener = quic::Server::listen(context_.io, {.bind = context_.config.bind, .identity = context_.config.identity},
-                                             [this](std::shared_ptr<quic::Connection> accepted) {
-                                                 auto connection = std::make_shared<NativeConnection>(context_, std::move(accepted));
-                                                 context_.connections.push_back(connection);
-                                                 connection->start();
-                                             });
+        auto listener = quic::Server::listen(
+            context_.io, {.bind = context_.config.bind, .identity = context_.config.identity},
+            [this](std::shared_ptr<quic::Connection> accepted) {
+                auto connection = std::make_shared<NativeConnection>(context_, std::move(accepted));
+                context_.connections.push_back(connection);
+                connection->start();
+            });
         if (!listener) return std::unexpected(std::move(listener.error()));
         quic_ = std::move(*listener);
         return {};
@@ -45,21 +46,25 @@ class Server final : public NativeServer {
     void drop_client(const crypto::Fingerprint& fingerprint) override {
         const auto connections = context_.connections;  // refusing takes them out of the list
         for (const auto& connection : connections) {
-            if (connection->fingerprint() == fingerprint) connection->refuse({quic::CloseCode::Denied, "this device was unpaired"});
+            if (connection->fingerprint() == fingerprint)
+                connection->refuse({quic::CloseCode::Denied, "this device was unpaired"});
         }
     }
 
   private:
     ServerContext context_;
-    std::unique_ptr<quic::Server> quic_;  // goes first: closing it closes the connections, which hand their sessions to the reaper
+    std::unique_ptr<quic::Server>
+        quic_;  // goes first: closing it closes the connections, which hand their sessions to the reaper
 };
 
 }  // namespace
 
-Result<std::unique_ptr<NativeServer>> NativeServer::start(boost::asio::io_context& io, NativeConfig config, PairedStore& paired,
-                                                          PairingWindow& window, stream::PipelineParts parts,
+Result<std::unique_ptr<NativeServer>> NativeServer::start(boost::asio::io_context& io, NativeConfig config,
+                                                          PairedStore& paired, PairingWindow& window,
+                                                          stream::PipelineParts parts,
                                                           std::vector<encode::ProbeResult> encoders) {
-    auto server = std::make_unique<Server>(io, std::move(config), paired, window, std::move(parts), std::move(encoders));
+    auto server =
+        std::make_unique<Server>(io, std::move(config), paired, window, std::move(parts), std::move(encoders));
     if (auto listening = server->listen(); !listening) return std::unexpected(std::move(listening.error()));
     return server;
 }

@@ -23,7 +23,7 @@ struct NativeConfig {
     bool require_pairing = true;
     size_t max_concurrent = 4;  // streaming sessions; 0 = no limit
     uint8_t fec_percent = 20;
-    uint16_t data_port = 0;     // first UDP port for video, one port a session; 0 = any free one
+    uint16_t data_port = 0;  // first UDP port for video, one port a session; 0 = any free one
 };
 
 struct SessionInfo {
@@ -35,8 +35,9 @@ struct SessionInfo {
 class NativeServer {
   public:
     // `paired`, `window` and what `parts` and `encoders` point to must outlive the server.
-    static Result<std::unique_ptr<NativeServer>> start(boost::asio::io_context& io, NativeConfig config, PairedStore& paired,
-                                                       PairingWindow& window, stream::PipelineParts parts,
+    static Result<std::unique_ptr<NativeServer>> start(boost::asio::io_context& io, NativeConfig config,
+                                                       PairedStore& paired, PairingWindow& window,
+                                                       stream::PipelineParts parts,
                                                        std::vector<encode::ProbeResult> encoders);
     virtual ~NativeServer() = default;  // ends every session and waits for their displays to be gone
     [[nodiscard]] virtual boost::asio::ip::udp::endpoint local() const = 0;

@@ -62,7 +62,8 @@ TEST(Negotiation, BitrateIsBounded) {
 }
 
 TEST(Negotiation, ImpossibleModes) {
-    for (const wire::Mode mode : {wire::Mode{0, 720, 60}, {1280, 0, 60}, {1279, 720, 60}, {1280, 8194, 60}, {1280, 720, 0}, {1280, 720, 481}}) {
+    for (const wire::Mode mode :
+         {wire::Mode{0, 720, 60}, {1280, 0, 60}, {1279, 720, 60}, {1280, 8194, 60}, {1280, 720, 0}, {1280, 720, 481}}) {
         EXPECT_FALSE(mode_is_valid(mode)) << mode.width << "x" << mode.height << "@" << mode.refresh_hz;
     }
     EXPECT_TRUE(mode_is_valid({8192, 8192, 1}));
@@ -124,7 +125,8 @@ TEST(PairedStore, SurvivesARestartAndReplacesByFingerprint) {
     ASSERT_TRUE(store);
     ASSERT_EQ(store->clients().size(), 2u);
     EXPECT_EQ(store->clients()[1].name, "new \"name\"");
-    EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    EXPECT_EQ(std::filesystem::status(file).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     EXPECT_TRUE(store->remove({1}));
     EXPECT_EQ(store->find({1}), nullptr);
     EXPECT_EQ(store->remove({1}).error().code, ErrorCode::NotAvailable);

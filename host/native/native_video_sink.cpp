@@ -8,14 +8,15 @@ constexpr std::chrono::milliseconds kPunchWait{2500};
 // answer a flood about once a second.
 constexpr std::chrono::milliseconds kRefusalsApart{300};
 constexpr std::chrono::seconds kRefusalForgotten{5};
-}
+}  // namespace
 
 NativeVideoSink::NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
                                  std::function<void(const FrameTiming&)> on_sent)
     : config_(config), socket_(std::move(socket)), announced_(announced), on_sent_(std::move(on_sent)) {}
 
 Result<void> NativeVideoSink::open(int wake_fd) {
-    if (auto peer = session::await_punch(*socket_, announced_, kPunchWait, wake_fd); !peer) return std::unexpected(peer.error());
+    if (auto peer = session::await_punch(*socket_, announced_, kPunchWait, wake_fd); !peer)
+        return std::unexpected(peer.error());
     auto sender = session::VideoSender::create(config_, std::move(*socket_));
     socket_.reset();
     if (!sender) return std::unexpected(sender.error());

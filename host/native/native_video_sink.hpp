@@ -23,8 +23,8 @@ class NativeVideoSink final : public stream::VideoSink {
     Result<void> send(const stream::EncodedFrame& frame) override;
 
   private:
-    // Whether the client's machine has said, and said again, that nobody listens at the data port: the client was killed,
-    // and QUIC would notice only after its idle timeout.
+    // Whether the client's machine has said, and said again, that nobody listens at the data port: the client was
+    // killed, and QUIC would notice only after its idle timeout.
     [[nodiscard]] bool peer_is_gone();
 
     session::SessionConfig config_;

@@ -22,25 +22,33 @@ bool mode_is_valid(const wire::Mode& mode) {
     return side_ok(mode.width) && side_ok(mode.height) && mode.refresh_hz >= 1 && mode.refresh_hz <= kMaxRefreshHz;
 }
 
-uint32_t clamp_bitrate_kbps(uint32_t asked) { return asked == 0 ? 20'000 : std::clamp(asked, 500u, 8'000'000u); }
+uint32_t clamp_bitrate_kbps(uint32_t asked) {
+    return asked == 0 ? 20'000 : std::clamp(asked, 500u, 8'000'000u);
+}
 
 std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello, std::span<const encode::ProbeResult> encoders) {
     using quic::CloseCode;
     if (hello.abi_version != wire::kWireVersion) {
-        return std::unexpected(Refusal{CloseCode::WireVersionMismatch,
-                                       fmt::format("this host speaks wire version {}, the client {}", wire::kWireVersion, hello.abi_version)});
+        return std::unexpected(Refusal{
+            CloseCode::WireVersionMismatch,
+            fmt::format("this host speaks wire version {}, the client {}", wire::kWireVersion, hello.abi_version)});
     }
     if (!mode_is_valid(hello.mode)) {
-        return std::unexpected(Refusal{CloseCode::SetupFailed,
-                                       fmt::format("mode {}x{}@{} is not possible: sides must be even and 2..{}, the rate 1..{} Hz",
-                                                   hello.mode.width, hello.mode.height, hello.mode.refresh_hz, kMaxSide, kMaxRefreshHz)});
+        return std::unexpected(
+            Refusal{CloseCode::SetupFailed,
+                    fmt::format("mode {}x{}@{} is not possible: sides must be even and 2..{}, the rate 1..{} Hz",
+                                hello.mode.width, hello.mode.height, hello.mode.refresh_hz, kMaxSide, kMaxRefreshHz)});
     }
     // A client that names no codecs decodes HEVC (the seed knows nothing else).
     const uint8_t named = hello.tail ? hello.tail->video_codecs : 0;
     const uint8_t decodes = named == 0 ? static_cast<uint8_t>(wire::kCodecHevc) : named;
     const uint8_t preferred = hello.tail ? hello.tail->preferred_codec : 0;
 
-    struct Candidate { encode::Codec codec; uint8_t bit; bool hardware; };
+    struct Candidate {
+        encode::Codec codec;
+        uint8_t bit;
+        bool hardware;
+    };
     // On hardware HEVC costs nothing more and needs less of the path; in software H.264 is several times faster.
     static constexpr Candidate kOrder[] = {{encode::Codec::Hevc, wire::kCodecHevc, true},
                                            {encode::Codec::H264, wire::kCodecH264, true},
@@ -56,8 +64,10 @@ std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello, std::span
         }
     }
     if (chosen == nullptr) {
-        return std::unexpected(Refusal{CloseCode::SetupFailed,
-                                       fmt::format("no encoder here for any codec the client decodes (bits 0x{:02x}); see the host's log", decodes)});
+        return std::unexpected(
+            Refusal{CloseCode::SetupFailed,
+                    fmt::format("no encoder here for any codec the client decodes (bits 0x{:02x}); see the host's log",
+                                decodes)});
     }
     return Negotiated{.mode = {hello.mode.width, hello.mode.height, hello.mode.refresh_hz},
                       .codec = chosen->codec,

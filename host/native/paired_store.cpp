@@ -17,8 +17,8 @@ std::optional<std::vector<PairedClient>> parse(const std::string& text) {
     if (!document.is_object() || !document.contains("clients") || !document["clients"].is_array()) return std::nullopt;
     std::vector<PairedClient> clients;
     for (const auto& entry : document["clients"]) {
-        if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string() || !entry.contains("fingerprint") ||
-            !entry["fingerprint"].is_string()) {
+        if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string() ||
+            !entry.contains("fingerprint") || !entry["fingerprint"].is_string()) {
             return std::nullopt;
         }
         const auto fingerprint = crypto::fingerprint_from_hex(entry["fingerprint"].get<std::string>());
@@ -30,8 +30,10 @@ std::optional<std::vector<PairedClient>> parse(const std::string& text) {
 
 std::string serialize(const std::vector<PairedClient>& clients) {
     auto list = nlohmann::json::array();
-    for (const auto& client : clients) list.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
-    return nlohmann::json{{"clients", std::move(list)}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    for (const auto& client : clients)
+        list.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
+    return nlohmann::json{{"clients", std::move(list)}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+           "\n";
 }
 
 }  // namespace
@@ -50,7 +52,8 @@ Result<PairedStore> PairedStore::open(std::filesystem::path file) {
     const auto aside = store.file_.string() + ".malformed";
     std::error_code ec;
     std::filesystem::rename(store.file_, aside, ec);
-    if (ec) return fail(ErrorCode::Io, "{} is malformed and cannot be moved aside: {}", store.file_.string(), ec.message());
+    if (ec)
+        return fail(ErrorCode::Io, "{} is malformed and cannot be moved aside: {}", store.file_.string(), ec.message());
     spdlog::warn("{} is malformed: moved to {}; no client is paired now", store.file_.string(), aside);
     return store;
 }

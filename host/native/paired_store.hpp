@@ -18,8 +18,8 @@ struct PairedClient {
 
 class PairedStore {
   public:
-    // A missing file is an empty store. A malformed one is moved aside (<file>.malformed) and the store starts empty: nobody
-    // is let in by a file that cannot be read, and nothing is lost.
+    // A missing file is an empty store. A malformed one is moved aside (<file>.malformed) and the store starts empty:
+    // nobody is let in by a file that cannot be read, and nothing is lost.
     static Result<PairedStore> open(std::filesystem::path file);
 
     [[nodiscard]] const std::vector<PairedClient>& clients() const { return clients_; }

@@ -4,8 +4,8 @@
 
 namespace punktfunk::native {
 
-PairingCeremony::PairingCeremony(const std::string& pin, const crypto::Fingerprint& client, const crypto::Fingerprint& host,
-                                 std::string name)
+PairingCeremony::PairingCeremony(const std::string& pin, const crypto::Fingerprint& client,
+                                 const crypto::Fingerprint& host, std::string name)
     : exchange_(crypto::Spake2Side::Host, pin, client, host), client_(client), host_(host), name_(std::move(name)) {}
 
 std::expected<wire::PairChallenge, Refusal> PairingCeremony::challenge(const wire::PairRequest& request) {

@@ -12,7 +12,8 @@ namespace punktfunk::native {
 
 class PairingCeremony {
   public:
-    PairingCeremony(const std::string& pin, const crypto::Fingerprint& client, const crypto::Fingerprint& host, std::string name);
+    PairingCeremony(const std::string& pin, const crypto::Fingerprint& client, const crypto::Fingerprint& host,
+                    std::string name);
 
     // PairRequest -> PairChallenge.
     std::expected<wire::PairChallenge, Refusal> challenge(const wire::PairRequest& request);

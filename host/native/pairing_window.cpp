@@ -15,7 +15,9 @@ std::string PairingWindow::arm(std::chrono::seconds ttl, TimePoint now) {
     return pin_;
 }
 
-void PairingWindow::disarm() { pin_.clear(); }
+void PairingWindow::disarm() {
+    pin_.clear();
+}
 
 std::optional<std::chrono::seconds> PairingWindow::remaining(TimePoint now) const {
     if (pin_.empty() || now >= expires_) return std::nullopt;
@@ -29,7 +31,9 @@ std::expected<std::string, PairingWindow::Refused> PairingWindow::begin(TimePoin
     return pin_;
 }
 
-void PairingWindow::succeeded() { disarm(); }
+void PairingWindow::succeeded() {
+    disarm();
+}
 
 void PairingWindow::failed() {
     if (++failures_ >= kMaxFailures) disarm();

@@ -24,8 +24,8 @@ class PairingWindow {
     enum class Refused { NotArmed, CoolingDown };
     // Starts a ceremony: answers the PIN to run it with. At most one per two seconds over all clients.
     std::expected<std::string, Refused> begin(TimePoint now);
-    // Its end. A success uses the PIN up; so does the third failure (also a ceremony that was broken off: the client finds out
-    // about a wrong PIN first and just leaves).
+    // Its end. A success uses the PIN up; so does the third failure (also a ceremony that was broken off: the client
+    // finds out about a wrong PIN first and just leaves).
     void succeeded();
     void failed();
 

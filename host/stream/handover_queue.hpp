@@ -1,5 +1,5 @@
-// The bounded hand-over from the capture+encode thread to the send thread: access units in reused buffers. When it is full the
-// encoder waits; nothing is dropped after it was encoded.
+// The bounded hand-over from the capture+encode thread to the send thread: access units in reused buffers. When it is
+// full the encoder waits; nothing is dropped after it was encoded.
 #pragma once
 
 #include <array>

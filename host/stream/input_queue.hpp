@@ -1,5 +1,5 @@
-// Events on their way from the control thread to the session's input thread. Bounded: consecutive relative motions are added
-// up, and past the bound pointer motion is dropped before anything that would leave a key stuck.
+// Events on their way from the control thread to the session's input thread. Bounded: consecutive relative motions are
+// added up, and past the bound pointer motion is dropped before anything that would leave a key stuck.
 #pragma once
 
 #include <condition_variable>

@@ -17,7 +17,10 @@ TEST(HandoverQueue, KeepsOrderAndReusesItsBuffers) {
     constexpr int kUnits = 1000;
     std::jthread producer([&](const std::stop_token& stop) {
         for (int i = 0; i < kUnits; ++i) {
-            queue.push(stop, [&](HandoverSlot& slot) { slot.data.assign(100, static_cast<uint8_t>(i)); slot.pts_ns = static_cast<uint64_t>(i); });
+            queue.push(stop, [&](HandoverSlot& slot) {
+                slot.data.assign(100, static_cast<uint8_t>(i));
+                slot.pts_ns = static_cast<uint64_t>(i);
+            });
         }
     });
     const std::stop_source never;

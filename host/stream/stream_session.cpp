@@ -56,10 +56,10 @@ struct StreamSession::State {
 
     std::mutex mutex;
     std::condition_variable_any changed;
-    std::unique_ptr<VideoSink> sink;                  // set by begin()
-    bool sink_open = false;                           // the send thread has found the client
-    bool failed = false;                              // `ended` has been called
-    std::optional<display::Mode> wanted_mode;         // newest reconfigure
+    std::unique_ptr<VideoSink> sink;           // set by begin()
+    bool sink_open = false;                    // the send thread has found the client
+    bool failed = false;                       // `ended` has been called
+    std::optional<display::Mode> wanted_mode;  // newest reconfigure
     std::optional<uint32_t> wanted_bitrate;
     std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
     uint64_t input_generation = 0;
@@ -79,7 +79,8 @@ struct StreamSession::State {
     void run_send(const std::stop_token& stop);
     void run_input(const std::stop_token& stop);
     bool stream_until_broken(Pipeline& pipeline, const std::stop_token& stop, int& consecutive_rebuilds);
-    bool encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns, const std::stop_token& stop);
+    bool encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns,
+                              const std::stop_token& stop);
     void apply_requests(Pipeline& pipeline);
     void publish_input_target(const Pipeline& pipeline);
     void end_with(Error reason);
@@ -164,7 +165,8 @@ void StreamSession::State::run_capture(const std::stop_token& stop) {
     while (!stream_until_broken(*pipeline, stop, consecutive_rebuilds)) {
         if (stop.stop_requested()) return;
         if (++consecutive_rebuilds > kMaxConsecutiveRebuilds) {
-            return end_with({ErrorCode::Exhausted, fmt::format("the picture broke {} times in a row", kMaxConsecutiveRebuilds)});
+            return end_with(
+                {ErrorCode::Exhausted, fmt::format("the picture broke {} times in a row", kMaxConsecutiveRebuilds)});
         }
         ++rebuilds;
         pipeline->close();
@@ -172,7 +174,8 @@ void StreamSession::State::run_capture(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         if (!pipeline) return end_with(std::move(pipeline.error()).in("rebuilding"));
         publish_input_target(*pipeline);
-        spdlog::info("{}: rebuilt at {}x{}@{}", config.label, config.mode.width, config.mode.height, config.mode.refresh_hz);
+        spdlog::info("{}: rebuilt at {}x{}@{}", config.label, config.mode.width, config.mode.height,
+                     config.mode.refresh_hz);
     }
 }
 
@@ -205,20 +208,24 @@ void StreamSession::State::apply_requests(Pipeline& pipeline) {
         if (switched) {
             publish_input_target(pipeline);
         } else {
-            spdlog::warn("{}: the mode stays {}x{}@{}: {}", config.label, old.width, old.height, old.refresh_hz, switched.error().message);
+            spdlog::warn("{}: the mode stays {}x{}@{}: {}", config.label, old.width, old.height, old.refresh_hz,
+                         switched.error().message);
         }
         if (callbacks.mode_changed) callbacks.mode_changed(switched.has_value(), config.mode);
     }
 }
 
 // True when stopped or ended for good, false when the pipeline has to be rebuilt.
-bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::stop_token& stop, int& consecutive_rebuilds) {
+bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::stop_token& stop,
+                                               int& consecutive_rebuilds) {
     const capture::Frame* current = nullptr;
     int settle_left = 0;
     while (!stop.stop_requested()) {
         apply_requests(pipeline);
         const auto interval = std::chrono::milliseconds(1000 / config.mode.refresh_hz + 1);
-        const auto timeout = current == nullptr ? std::chrono::milliseconds(10s) : settle_left > 0 ? interval : kKeepAlive;
+        const auto timeout = current == nullptr ? std::chrono::milliseconds(10s)
+                             : settle_left > 0  ? interval
+                                                : kKeepAlive;
         const auto waited_from = SteadyClock::now();
         auto next = pipeline.capture->next_frame(timeout, wake.get());
         eventfd_t drained = 0;
@@ -380,7 +387,9 @@ void StreamSession::reconfigure(const display::Mode& mode) {
     state_->poke();
 }
 
-void StreamSession::inject(const wire::InputEvent& event) { state_->input.push(event); }
+void StreamSession::inject(const wire::InputEvent& event) {
+    state_->input.push(event);
+}
 
 StreamStats StreamSession::stats() const {
     return {state_->captured, state_->encoded, state_->repeated, state_->keyframes, state_->bytes, state_->rebuilds};

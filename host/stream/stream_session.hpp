@@ -1,8 +1,8 @@
 // One client's stream: display -> capture -> encode -> sink, with its input, and how it heals itself (spec §8.6).
 //
-// It owns three threads: capture+encode (which also makes the display and removes it), send, input. Methods may be called
-// from any thread and never block; the destructor stops and joins, which takes as long as the compositor takes to remove
-// the output: destroy sessions through a Reaper when the caller must not wait.
+// It owns three threads: capture+encode (which also makes the display and removes it), send, input. Methods may be
+// called from any thread and never block; the destructor stops and joins, which takes as long as the compositor takes
+// to remove the output: destroy sessions through a Reaper when the caller must not wait.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct StreamConfig {
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
     bool single_slice = true;  // see encode::EncoderConfig
-    std::string label;  // for the log: the client's name
+    std::string label;         // for the log: the client's name
 };
 
 struct StreamCallbacks {
@@ -58,10 +58,10 @@ class StreamSession {
 
     // After `ready`: opens the sink and streams, beginning with a keyframe. Once.
     void begin(std::unique_ptr<VideoSink> sink);
-    void request_keyframe();                       // several before the next frame are one
-    void set_bitrate(uint32_t kbps);               // from the next frame
-    void reconfigure(const display::Mode& mode);   // the newest wins
-    void inject(const wire::InputEvent& event);    // in order; bounded, oldest motion is dropped first when it overflows
+    void request_keyframe();                      // several before the next frame are one
+    void set_bitrate(uint32_t kbps);              // from the next frame
+    void reconfigure(const display::Mode& mode);  // the newest wins
+    void inject(const wire::InputEvent& event);   // in order; bounded, oldest motion is dropped first when it overflows
     [[nodiscard]] StreamStats stats() const;
 
   private:

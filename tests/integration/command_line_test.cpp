@@ -49,8 +49,9 @@ TEST(CommandLine, ClientNamesWhatIsWrong) {
 TEST(CommandLine, AConfigurationDirectoryThatCannotBeWritten) {
     TempDir directory;
     std::ofstream(directory.path() / "file") << "in the way";
-    Process host(directory.path(), "host", {PUNKTFUNK_HOST, "serve", "--port", "0", "--config-dir", directory.path() / "file" / "config",
-                                            "--runtime-dir", directory.path() / "run"});
+    Process host(directory.path(), "host",
+                 {PUNKTFUNK_HOST, "serve", "--port", "0", "--config-dir", directory.path() / "file" / "config",
+                  "--runtime-dir", directory.path() / "run"});
     EXPECT_EQ(host.wait(20s), 1) << host.err();
     EXPECT_NE(host.err().find((directory.path() / "file").string()), std::string::npos) << host.err();
 }
@@ -59,8 +60,9 @@ TEST(CommandLine, APortInUse) {
     HostFixture host;
     TempDir directory;
     Process second(directory.path(), "second",
-                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", std::to_string(host.port()), "--config-dir",
-                    directory.path() / "config", "--runtime-dir", directory.path() / "run"});
+                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port",
+                    std::to_string(host.port()), "--config-dir", directory.path() / "config", "--runtime-dir",
+                    directory.path() / "run"});
     EXPECT_EQ(second.wait(20s), 1) << second.err();
     EXPECT_NE(second.err().find(std::to_string(host.port())), std::string::npos) << second.err();
 }
@@ -69,8 +71,9 @@ TEST(CommandLine, ARuntimeDirectoryInUse) {
     HostFixture host;
     TempDir directory;
     Process second(directory.path(), "second",
-                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--config-dir",
-                    directory.path() / "config", "--runtime-dir", host.directory() / "run", "--control-socket", directory.path() / "other.sock"});
+                   {PUNKTFUNK_HOST, "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", "0",
+                    "--config-dir", directory.path() / "config", "--runtime-dir", host.directory() / "run",
+                    "--control-socket", directory.path() / "other.sock"});
     EXPECT_EQ(second.wait(20s), 1) << second.err();
     EXPECT_NE(second.err().find("--runtime-dir"), std::string::npos) << second.err();
     EXPECT_EQ(host.status().at("sessions").size(), 0u) << "the first host lives on";

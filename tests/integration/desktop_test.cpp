@@ -75,7 +75,8 @@ size_t wrong_pixels(const capture::Frame& frame, const Picture& painted) {
 // The pointer is in the picture.
 constexpr size_t kCursorPixels = 32 * 32;
 
-bool await_frame(capture::FrameSource& source, std::chrono::seconds patience, const std::function<bool(const capture::Frame&)>& wanted) {
+bool await_frame(capture::FrameSource& source, std::chrono::seconds patience,
+                 const std::function<bool(const capture::Frame&)>& wanted) {
     const auto deadline = SteadyClock::now() + patience;
     while (SteadyClock::now() < deadline) {
         const auto frame = source.next_frame(100ms, -1);
@@ -133,16 +134,19 @@ TEST(Desktop, ChangesItsModeAndTheCaptureFollows) {
     {
         auto source = capture::make_screencopy_source(desktop.display().target());
         ASSERT_TRUE(source) << source.error().message;
-        ASSERT_TRUE(await_frame(**source, 5s, [](const capture::Frame& frame) { return frame.width == 640 && frame.height == 360; }));
+        ASSERT_TRUE(await_frame(**source, 5s,
+                                [](const capture::Frame& frame) { return frame.width == 640 && frame.height == 360; }));
         ASSERT_TRUE(desktop.display().set_mode({1024, 600, 120}));
         EXPECT_EQ(desktop.display().mode(), (display::Mode{1024, 600, 120}));
-        EXPECT_TRUE(await_frame(**source, 5s, [](const capture::Frame& frame) { return frame.width == 1024 && frame.height == 600; }));
+        EXPECT_TRUE(await_frame(
+            **source, 5s, [](const capture::Frame& frame) { return frame.width == 1024 && frame.height == 600; }));
     }
 }
 
 TEST(Desktop, KeysArriveWithTheirModifiers) {
     const Outbox outbox;
-    Desktop desktop({640, 360, 60}, {"foot sh -c 'touch " + outbox.file("ready").string() + "; cat > " + outbox.file("typed").string() + "'"});
+    Desktop desktop({640, 360, 60}, {"foot sh -c 'touch " + outbox.file("ready").string() + "; cat > " +
+                                     outbox.file("typed").string() + "'"});
     auto sink = input::make_wayland_sink(desktop.display().target());
     ASSERT_TRUE(sink) << sink.error().message;
     ASSERT_TRUE(eventually(10s, [&] { return std::filesystem::exists(outbox.file("ready")); }));
@@ -159,7 +163,8 @@ TEST(Desktop, KeysArriveWithTheirModifiers) {
     ASSERT_TRUE((*sink)->inject({.kind = wire::InputKind::KeyUp, .code = kShift}));
     press(**sink, 0xbf);
     press(**sink, kEnter);
-    EXPECT_TRUE(eventually(5s, [&] { return content(outbox.file("typed")).ends_with("az09A!:/\n"); })) << content(outbox.file("typed"));
+    EXPECT_TRUE(eventually(5s, [&] { return content(outbox.file("typed")).ends_with("az09A!:/\n"); }))
+        << content(outbox.file("typed"));
 }
 
 TEST(Desktop, PointerButtonsAndWheelArriveWhereTheyShould) {

@@ -35,7 +35,8 @@ void expect_streams(const HostFixture& host) {
 }
 
 // Sends raw control messages and answers how the host closed.
-std::optional<quic::CloseInfo> raw_exchange(const HostFixture& host, const std::vector<Bytes>& messages, std::chrono::seconds patience) {
+std::optional<quic::CloseInfo> raw_exchange(const HostFixture& host, const std::vector<Bytes>& messages,
+                                            std::chrono::seconds patience) {
     boost::asio::io_context io;
     std::optional<quic::CloseInfo> closed;
     std::shared_ptr<quic::Connection> connection;
@@ -44,8 +45,9 @@ std::optional<quic::CloseInfo> raw_exchange(const HostFixture& host, const std::
         for (const auto& message : messages) connection->send_message(message);
     };
     handlers.closed = [&](const quic::CloseInfo& info) { closed = info; };
-    auto made = quic::connect(io, {.remote = {boost::asio::ip::make_address("127.0.0.1"), host.port()},
-                                   .identity = *crypto::generate_identity(crypto::IdentityKind::Client)},
+    auto made = quic::connect(io,
+                              {.remote = {boost::asio::ip::make_address("127.0.0.1"), host.port()},
+                               .identity = *crypto::generate_identity(crypto::IdentityKind::Client)},
                               handlers);
     if (!made) return std::nullopt;
     connection = *made;
@@ -59,8 +61,9 @@ std::optional<quic::CloseInfo> raw_exchange(const HostFixture& host, const std::
 
 TEST(Hostile, ImpossibleModesAreRefusedInWords) {
     HostFixture host({"--open"});
-    for (const wire::Mode mode : {wire::Mode{0, 0, 60}, wire::Mode{1280, 720, 0}, wire::Mode{1281, 720, 60}, wire::Mode{100000, 720, 60},
-                                  wire::Mode{1280, 720, 4'000'000'000u}, wire::Mode{0xffffffff, 0xffffffff, 0xffffffff}}) {
+    for (const wire::Mode mode :
+         {wire::Mode{0, 0, 60}, wire::Mode{1280, 720, 0}, wire::Mode{1281, 720, 60}, wire::Mode{100000, 720, 60},
+          wire::Mode{1280, 720, 4'000'000'000u}, wire::Mode{0xffffffff, 0xffffffff, 0xffffffff}}) {
         auto options = open_options(host);
         options.hello.mode = mode;
         const auto refused = client::NativeClient::connect(options);
@@ -133,7 +136,8 @@ TEST(Hostile, GarbageOnThePortsHurtsNobody) {
                 garbage[1] = garbage[2] = garbage[3] = 0;
                 garbage[4] = 1;
             }
-            (void)::sendto(socket.get(), garbage.data(), garbage.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+            (void)::sendto(socket.get(), garbage.data(), garbage.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+                           sizeof to);
         }
     }
     EXPECT_TRUE((*streaming)->next_frame(5s));

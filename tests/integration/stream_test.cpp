@@ -1,5 +1,7 @@
 // The main job: a picture painted on the desktop is the picture the client decodes.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <nlohmann/json.hpp>
 
@@ -7,9 +9,6 @@
 #include "impair_relay.hpp"
 #include "picture.hpp"
 #include "punktfunk/base/unique_fd.hpp"
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
 
 namespace punktfunk::test {
 
@@ -35,7 +34,8 @@ struct Pattern {
     std::filesystem::path dump;
     std::filesystem::path program;
     Pattern() {
-        std::filesystem::permissions(directory.path(), std::filesystem::perms::all);  // the session user writes the dump
+        std::filesystem::permissions(directory.path(),
+                                     std::filesystem::perms::all);  // the session user writes the dump
         dump = directory.path() / "painted.ppm";
         program = directory.path() / "paint";  // the build may lie where that user cannot look
         std::filesystem::copy_file(PUNKTFUNK_MOTION, program);
@@ -55,8 +55,8 @@ TEST_P(PictureFidelity, DecodedPixelsArePaintedPixels) {
     HostFixture host(pattern.host_arguments());
     host.pair();
     const auto shot = host.directory() / "shot.png";
-    const auto client = host.client({"connect", host.address(), "--mode", mode, "--codec", codec, "--duration", "4", "--bitrate", "20000",
-                                     "--screenshot", shot, "--json"});
+    const auto client = host.client({"connect", host.address(), "--mode", mode, "--codec", codec, "--duration", "4",
+                                     "--bitrate", "20000", "--screenshot", shot, "--json"});
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
     const Picture painted = read_ppm(pattern.dump);
     const Picture seen = read_png(shot);
@@ -79,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Stream, PictureFidelity,
 TEST(Stream, MovingDesktopArrivesAtTheAskedRate) {
     HostFixture host;
     host.pair();
-    const auto client = host.client({"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "5", "--json"});
+    const auto client = host.client(
+        {"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "5", "--json"});
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
     const json report = json::parse(client->out());
     EXPECT_GT(report.at("frames_received").get<int>(), 100) << report.dump(2);
@@ -91,13 +92,14 @@ TEST(Stream, MovingDesktopArrivesAtTheAskedRate) {
 TEST(Stream, SurvivesLossAndReordering) {
     const uint16_t control_port = free_port();
     const uint16_t data_port = free_port();
-    HostFixture host({"--port", std::to_string(control_port), "--data-port", std::to_string(data_port), "--max-concurrent", "1",
-                      "--fec-percent", "30"});
+    HostFixture host({"--port", std::to_string(control_port), "--data-port", std::to_string(data_port),
+                      "--max-concurrent", "1", "--fec-percent", "30"});
     host.pair();
     // 5 % of the datagrams: single losses and bursts of three, and one in fifty overtaken by three others.
     ImpairRelay relay("127.0.0.2", {control_port, data_port}, {.loss = 0.025, .burst = 2, .reorder = 0.02, .seed = 7});
-    const auto client = host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--tofu", "--mode", "1280x720x60", "--codec", "h264",
-                                     "--bitrate", "8000", "--duration", "8", "--json"});
+    const auto client =
+        host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--tofu", "--mode", "1280x720x60",
+                     "--codec", "h264", "--bitrate", "8000", "--duration", "8", "--json"});
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
     const json report = json::parse(client->out());
     EXPECT_GT(relay.lost(), 50u);
@@ -114,8 +116,10 @@ TEST(Stream, TwoClientsHaveADesktopEach) {
         second_pairing = host.client({"pair", host.address(), "--pin", host.arm_pairing()}, "two");
         return second_pairing->wait(30s) == 0;
     }));
-    const auto one = host.client({"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", "6", "--json"}, "one");
-    const auto two = host.client({"connect", host.address(), "--mode", "800x600x30", "--codec", "h264", "--duration", "6", "--json"}, "two");
+    const auto one = host.client(
+        {"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", "6", "--json"}, "one");
+    const auto two = host.client(
+        {"connect", host.address(), "--mode", "800x600x30", "--codec", "h264", "--duration", "6", "--json"}, "two");
     EXPECT_TRUE(eventually(10s, [&] { return host.desktops().size() == 2; }));
     EXPECT_EQ(one->wait(60s), 0) << one->err();
     EXPECT_EQ(two->wait(60s), 0) << two->err();
@@ -125,23 +129,28 @@ TEST(Stream, AKilledClientLeavesNothingAndTheNextOneStreams) {
     HostFixture host;
     host.pair();
     {
-        const auto client = host.client({"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "60"});
-        ASSERT_TRUE(eventually(15s, [&] {
-            const auto sessions = host.status().at("sessions");
-            return sessions.size() == 1 && sessions[0].at("frames_encoded").get<int>() > 30;
-        })) << client->err() << host.process().err();
+        const auto client =
+            host.client({"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "60"});
+        ASSERT_TRUE(eventually(15s,
+                               [&] {
+                                   const auto sessions = host.status().at("sessions");
+                                   return sessions.size() == 1 && sessions[0].at("frames_encoded").get<int>() > 30;
+                               }))
+            << client->err() << host.process().err();
         ASSERT_EQ(host.desktops().size(), 1u);
         client->signal(SIGKILL);
         EXPECT_TRUE(eventually(2s, [&] { return host.desktops().empty(); })) << host.process().err();
     }
-    const auto next = host.client({"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "2", "--json"});
+    const auto next = host.client(
+        {"connect", host.address(), "--mode", "1280x720x60", "--codec", "h264", "--duration", "2", "--json"});
     EXPECT_EQ(next->wait(30s), 0) << next->err();
 }
 
 TEST(Stream, AKilledHostLeavesNoDesktopBehind) {
     HostFixture host;
     host.pair();
-    const auto client = host.client({"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", "60"});
+    const auto client =
+        host.client({"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", "60"});
     ASSERT_TRUE(eventually(15s, [&] { return host.desktops().size() == 1; })) << client->err();
     host.process().signal(SIGKILL);
     EXPECT_TRUE(eventually(5s, [&] { return host.desktops().empty(); }));

@@ -11,9 +11,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-crypto::Identity identity() { return *crypto::generate_identity(crypto::IdentityKind::Client); }
+crypto::Identity identity() {
+    return *crypto::generate_identity(crypto::IdentityKind::Client);
+}
 
-std::string wrong(const std::string& pin) { return pin == "0000" ? "0001" : "0000"; }
+std::string wrong(const std::string& pin) {
+    return pin == "0000" ? "0001" : "0000";
+}
 
 client::ConnectOptions options_for(const HostFixture& host) {
     client::ConnectOptions options;

@@ -10,14 +10,21 @@ using namespace std::chrono_literals;
 
 HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
     const auto ready = directory() / "ready.json";
-    std::vector<std::string> arguments{PUNKTFUNK_HOST, "serve", "--bind", "127.0.0.1", "--embedded", "--no-mdns",
-                                       "--config-dir", directory() / "host", "--runtime-dir", directory() / "run",
-                                       "--ready-file", ready, "--log-level", "debug"};
+    std::vector<std::string> arguments{PUNKTFUNK_HOST,  "serve",
+                                       "--bind",        "127.0.0.1",
+                                       "--embedded",    "--no-mdns",
+                                       "--config-dir",  directory() / "host",
+                                       "--runtime-dir", directory() / "run",
+                                       "--ready-file",  ready,
+                                       "--log-level",   "debug"};
     arguments.insert(arguments.end(), extra_arguments.begin(), extra_arguments.end());
-    if (std::ranges::find(extra_arguments, "--port") == extra_arguments.end()) arguments.insert(arguments.end(), {"--port", "0"});
+    if (std::ranges::find(extra_arguments, "--port") == extra_arguments.end())
+        arguments.insert(arguments.end(), {"--port", "0"});
     process_ = std::make_unique<Process>(directory(), "host", arguments);
-    const bool listening = eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
-    if (!listening || !std::filesystem::exists(ready)) throw std::runtime_error("the host did not start:\n" + process_->err());
+    const bool listening =
+        eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
+    if (!listening || !std::filesystem::exists(ready))
+        throw std::runtime_error("the host did not start:\n" + process_->err());
     const auto info = nlohmann::json::parse(std::ifstream(ready));
     port_ = info.at("port").get<uint16_t>();
     control_socket_ = info.at("control_socket").get<std::string>();
@@ -32,9 +39,13 @@ std::string HostFixture::host_command(const std::vector<std::string>& arguments)
     return process.out();
 }
 
-std::string HostFixture::arm_pairing() { return nlohmann::json::parse(host_command({"pair"})).at("pin").get<std::string>(); }
+std::string HostFixture::arm_pairing() {
+    return nlohmann::json::parse(host_command({"pair"})).at("pin").get<std::string>();
+}
 
-nlohmann::json HostFixture::status() { return nlohmann::json::parse(host_command({"status"})); }
+nlohmann::json HostFixture::status() {
+    return nlohmann::json::parse(host_command({"status"}));
+}
 
 std::vector<pid_t> HostFixture::desktops() const {
     // A desktop is told by its runtime directory in the environment, which is below ours.

@@ -12,8 +12,8 @@ namespace punktfunk::test {
 
 class HostFixture {
   public:
-    // Starts `punktfunk-host serve` with the extra arguments and waits until it listens (throws std::runtime_error with its
-    // log when it does not).
+    // Starts `punktfunk-host serve` with the extra arguments and waits until it listens (throws std::runtime_error with
+    // its log when it does not).
     explicit HostFixture(std::vector<std::string> extra_arguments = {});
 
     [[nodiscard]] uint16_t port() const { return port_; }
@@ -21,12 +21,13 @@ class HostFixture {
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
     [[nodiscard]] Process& process() { return *process_; }
 
-    [[nodiscard]] std::string arm_pairing();           // the PIN
-    [[nodiscard]] nlohmann::json status();             // what `punktfunk-host status --json` says
-    [[nodiscard]] std::vector<pid_t> desktops() const; // sway processes of this host
+    [[nodiscard]] std::string arm_pairing();            // the PIN
+    [[nodiscard]] nlohmann::json status();              // what `punktfunk-host status --json` says
+    [[nodiscard]] std::vector<pid_t> desktops() const;  // sway processes of this host
 
     // punktfunk-client with this fixture's client configuration directory (or another one).
-    [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments, const std::string& identity = "client");
+    [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments,
+                                                  const std::string& identity = "client");
     void pair(const std::string& identity = "client");
 
   private:

@@ -41,7 +41,9 @@ struct Path {
 }  // namespace
 
 ImpairRelay::ImpairRelay(std::string listen_ip, std::vector<uint16_t> ports, Impairment impairment)
-    : listen_ip_(std::move(listen_ip)), ports_(std::move(ports)), impairment_(impairment),
+    : listen_ip_(std::move(listen_ip)),
+      ports_(std::move(ports)),
+      impairment_(impairment),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 ImpairRelay::~ImpairRelay() = default;
@@ -58,8 +60,10 @@ void ImpairRelay::run(const std::stop_token& stop) {
         }
         const auto local = address_of(listen_ip_, ports_[i]);
         const auto host = address_of("127.0.0.1", ports_[i]);
-        if (::bind(paths[i].client_side.get(), reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) std::abort();
-        if (::connect(paths[i].host_side.get(), reinterpret_cast<const sockaddr*>(&host), sizeof host) != 0) std::abort();
+        if (::bind(paths[i].client_side.get(), reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0)
+            std::abort();
+        if (::connect(paths[i].host_side.get(), reinterpret_cast<const sockaddr*>(&host), sizeof host) != 0)
+            std::abort();
         polled.push_back({paths[i].client_side.get(), POLLIN, 0});
         polled.push_back({paths[i].host_side.get(), POLLIN, 0});
     }

@@ -10,14 +10,15 @@
 namespace punktfunk::test {
 
 struct Impairment {
-    double loss = 0;          // chance that a datagram starts a burst of losses
-    unsigned burst = 1;       // datagrams lost in a row
-    double reorder = 0;       // chance that a datagram is held back behind the next `reorder_by`
+    double loss = 0;     // chance that a datagram starts a burst of losses
+    unsigned burst = 1;  // datagrams lost in a row
+    double reorder = 0;  // chance that a datagram is held back behind the next `reorder_by`
     unsigned reorder_by = 3;
     uint32_t seed = 1;
 };
 
-// Listens on `listen_ip`:port and forwards to 127.0.0.1:port, for each of the ports; only towards the client is it impaired.
+// Listens on `listen_ip`:port and forwards to 127.0.0.1:port, for each of the ports; only towards the client is it
+// impaired.
 class ImpairRelay {
   public:
     ImpairRelay(std::string listen_ip, std::vector<uint16_t> ports, Impairment impairment);

@@ -12,10 +12,12 @@ namespace punktfunk::test {
 Picture read_png(const std::filesystem::path& file) {
     png_image image{};
     image.version = PNG_IMAGE_VERSION;
-    if (png_image_begin_read_from_file(&image, file.c_str()) == 0) throw std::runtime_error(file.string() + ": " + image.message);
+    if (png_image_begin_read_from_file(&image, file.c_str()) == 0)
+        throw std::runtime_error(file.string() + ": " + image.message);
     image.format = PNG_FORMAT_RGB;
     Picture picture{image.width, image.height, std::vector<uint8_t>(PNG_IMAGE_SIZE(image))};
-    if (png_image_finish_read(&image, nullptr, picture.rgb.data(), 0, nullptr) == 0) throw std::runtime_error(file.string() + ": " + image.message);
+    if (png_image_finish_read(&image, nullptr, picture.rgb.data(), 0, nullptr) == 0)
+        throw std::runtime_error(file.string() + ": " + image.message);
     return picture;
 }
 

@@ -64,8 +64,12 @@ void Process::signal(int number) const {
     if (!exit_code_) ::kill(pid_, number);
 }
 
-std::string Process::out() const { return slurp(out_); }
-std::string Process::err() const { return slurp(err_); }
+std::string Process::out() const {
+    return slurp(out_);
+}
+std::string Process::err() const {
+    return slurp(err_);
+}
 
 TempDir::TempDir() {
     std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";

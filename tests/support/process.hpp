@@ -1,12 +1,13 @@
 // Child processes for tests: started with arguments, output kept in files, ended and reaped whatever the test does.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include "punktfunk/base/unique_fd.hpp"

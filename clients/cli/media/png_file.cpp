@@ -15,7 +15,8 @@ Result<void> write_png(const RgbPicture& picture, const std::filesystem::path& f
     image.format = PNG_FORMAT_RGB;
     errno = 0;
     if (png_image_write_to_file(&image, file.c_str(), 0, picture.pixels.data(), 0, nullptr) == 0) {
-        return fail(ErrorCode::Io, "cannot write {}: {}", file.string(), errno != 0 ? std::strerror(errno) : image.message);
+        return fail(ErrorCode::Io, "cannot write {}: {}", file.string(),
+                    errno != 0 ? std::strerror(errno) : image.message);
     }
     return {};
 }

@@ -77,16 +77,17 @@ Result<void> VideoDecoder::decode(ByteView access_unit) {
 Result<RgbPicture> VideoDecoder::picture() const {
     const AVFrame& frame = *state_->picture;
     if (frame.data[0] == nullptr) return fail(ErrorCode::NotAvailable, "no picture has been decoded");
-    const std::unique_ptr<SwsContext, Free> scaler(
-        sws_getContext(frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, AV_PIX_FMT_RGB24,
-                       SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+    const std::unique_ptr<SwsContext, Free> scaler(sws_getContext(
+        frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width, frame.height,
+        AV_PIX_FMT_RGB24, SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
     if (scaler == nullptr) return fail(ErrorCode::Unsupported, "pixel format {} cannot be converted", frame.format);
     const int matrix = frame.colorspace == AVCOL_SPC_UNSPECIFIED ? SWS_CS_ITU709 : frame.colorspace;
     const int full_range = frame.color_range == AVCOL_RANGE_JPEG ? 1 : 0;
     constexpr int kNoChange = 0, kUnity = 1 << 16;
-    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix), full_range, sws_getCoefficients(SWS_CS_DEFAULT), 1, kNoChange, kUnity,
-                             kUnity);
-    RgbPicture rgb{.width = static_cast<uint32_t>(frame.width), .height = static_cast<uint32_t>(frame.height), .pixels = {}};
+    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrix), full_range, sws_getCoefficients(SWS_CS_DEFAULT),
+                             1, kNoChange, kUnity, kUnity);
+    RgbPicture rgb{
+        .width = static_cast<uint32_t>(frame.width), .height = static_cast<uint32_t>(frame.height), .pixels = {}};
     rgb.pixels.resize(size_t{3} * rgb.width * rgb.height);
     uint8_t* const rows[] = {rgb.pixels.data()};
     const int strides[] = {3 * frame.width};
