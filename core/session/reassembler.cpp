@@ -3,43 +3,46 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <vector>
+
+#include "buffer_pool.hpp"
 
 namespace punktfunk::session {
 
 namespace {
 
 constexpr uint32_t kWindow = 16;  // frames behind the newest that may still complete (spec §4.7)
-constexpr size_t kSlots = kWindow + 1;
+// A power of two above the window: the slot of an index stays its own when the index wraps.
+constexpr size_t kSlots = 32;
 constexpr unsigned kMaxFecPercent = 90;  // a v0.31 host adapts its percentage during the session (§11.3)
-// Memory that forged headers could claim: shards are stored as they arrive, so it takes as many packets as it takes
-// bytes.
-constexpr size_t kMaxBufferedShards = 128 * 1024;
+// What all unfinished frames may take, whatever their headers claim.
+constexpr size_t kMaxBufferedBytes = size_t{256} << 20;
 
 bool ahead(uint32_t index, uint32_t of) {
     return index - of <= 0x7fffffff;
 }
 
 struct Block {
-    uint16_t k = 0, m = 0, received = 0;
+    uint16_t k = 0, m = 0;
+    uint32_t received = 0, data_received = 0;
     bool seen = false, done = false;
-    std::vector<uint8_t> shards;   // k + m shards, in place
-    std::vector<uint8_t> present;  // k + m flags
+    BufferPool::Buffer parity;  // m shards, then m flags
 
-    void reset() {
-        seen = done = false;
-        received = 0;
-    }
+    [[nodiscard]] uint8_t* parity_present(size_t shard_bytes) const { return parity.data + m * shard_bytes; }
 };
 
+// A frame under way. Its buffer holds the data shards of all blocks, each where the frame wants it, then the blocks'
+// state and a flag per data shard: the finished frame is read where its packets were written.
 struct Slot {
     bool active = false, completed = false;
     uint32_t index = 0, frame_bytes = 0, user_flags = 0;
     uint64_t pts_ns = 0, first_packet_ns = 0;
     uint32_t blocks_done = 0, recovered = 0;
     uint16_t block_count = 0;
-    size_t buffered_shards = 0;
-    std::vector<Block> blocks;
+    BufferPool::Buffer buffer;
+    Block* blocks = nullptr;
+    uint8_t* present = nullptr;
 };
 
 }  // namespace
@@ -51,17 +54,27 @@ struct Reassembler::State {
     ReassemblyStats stats;
     std::array<Slot, kSlots> slots;
     std::optional<uint32_t> newest;
-    size_t max_parity = 0, max_total = 0, max_blocks = 1, buffered_shards = 0;
-    Bytes frame;
+    size_t max_total = 0, max_blocks = 1;
+    BufferPool pool{kMaxBufferedBytes};
+    BufferPool::Buffer emitted;  // of the frame the caller is looking at
     std::vector<uint8_t*> data;
     std::vector<const uint8_t*> parity;
 
-    bool plausible(const PacketHeader& header, size_t packet_bytes) const;
+    ~State() {
+        for (Slot& slot : slots) release(slot);
+        pool.give(emitted);
+    }
+    [[nodiscard]] size_t data_shards_of(uint32_t frame_bytes) const {
+        return std::max<size_t>(1, (size_t{frame_bytes} + config.shard_payload - 1) / config.shard_payload);
+    }
+    [[nodiscard]] bool plausible(const PacketHeader& header, size_t packet_bytes) const;
     bool advance_to(uint32_t index);
+    bool open(Slot& slot, const PacketHeader& header, uint64_t now_ns);
+    void release(Slot& slot);
     void retire(Slot& slot);
     Slot& slot_of(uint32_t index) { return slots[index % kSlots]; }
-    bool reconstruct(Block& block, uint32_t& recovered);
-    Frame assemble(Slot& slot);
+    bool reconstruct(Slot& slot, size_t block_index);
+    Frame complete(Slot& slot);
 };
 
 Reassembler::Reassembler(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -75,8 +88,8 @@ Result<Reassembler> Reassembler::create(const SessionConfig& config) {
     state->config = config;
     state->code = fec::erasure_code(config.scheme);
     const size_t d = config.max_data_per_block;
-    state->max_parity = fec::recovery_count(d, std::max<unsigned>(config.fec_percent, kMaxFecPercent));
-    state->max_total = std::min(d + state->max_parity, fec::max_total_shards(config.scheme));
+    const size_t parity = fec::recovery_count(d, std::max<unsigned>(config.fec_percent, kMaxFecPercent));
+    state->max_total = std::min(d + parity, fec::max_total_shards(config.scheme));
     const uint64_t shards = (config.max_frame_bytes + config.shard_payload - 1) / config.shard_payload;
     state->max_blocks = static_cast<size_t>(std::max<uint64_t>(1, (shards + d - 1) / d));
     return Reassembler(std::move(state));
@@ -86,24 +99,38 @@ const ReassemblyStats& Reassembler::stats() const {
     return state_->stats;
 }
 
+size_t Reassembler::buffered_bytes() const {
+    return state_->pool.held_bytes();
+}
+
 bool Reassembler::State::plausible(const PacketHeader& h, size_t packet_bytes) const {
-    const size_t k = h.data_shards, m = h.recovery_shards;
-    return h.magic == kPacketMagic && h.shard_bytes == config.shard_payload &&
-           packet_bytes >= kPacketHeaderBytes + h.shard_bytes && k > 0 && k <= config.max_data_per_block &&
-           k + m <= max_total && h.shard_index < k + m && h.block_count > 0 && h.block_count <= max_blocks &&
-           h.block_index < h.block_count && h.frame_bytes <= config.max_frame_bytes &&
-           // All blocks together hold the frame: a forged length cannot make the frame read past its shards.
-           h.frame_bytes <= uint64_t{h.block_count} * config.max_data_per_block * config.shard_payload;
+    const size_t k = h.data_shards, m = h.recovery_shards, d = config.max_data_per_block;
+    if (h.magic != kPacketMagic || h.shard_bytes != config.shard_payload ||
+        packet_bytes < kPacketHeaderBytes + h.shard_bytes || k == 0 || k > d || k + m > max_total ||
+        h.shard_index >= k + m || h.block_count == 0 || h.block_count > max_blocks || h.block_index >= h.block_count ||
+        h.frame_bytes > config.max_frame_bytes) {
+        return false;
+    }
+    // A frame's length says how it was split (§4.5); what disagrees was not made by a sender.
+    const size_t total = data_shards_of(h.frame_bytes), first = size_t{h.block_index} * d;
+    return h.block_count == (total + d - 1) / d && k == std::min(d, total - first);
+}
+
+void Reassembler::State::release(Slot& slot) {
+    if (!slot.buffer) return;
+    for (size_t i = 0; i < slot.block_count; ++i) pool.give(slot.blocks[i].parity);
+    pool.give(slot.buffer);
 }
 
 void Reassembler::State::retire(Slot& slot) {
     if (slot.active && !slot.completed) ++stats.frames_dropped;
     slot.active = slot.completed = false;
-    buffered_shards -= std::exchange(slot.buffered_shards, 0);
+    release(slot);
 }
 
 // Moves the window to `index` when it is newer. False when it lies behind the window.
 bool Reassembler::State::advance_to(uint32_t index) {
+    if (newest == index) return true;
     if (!newest || ahead(index, *newest)) {
         newest = index;
         for (Slot& slot : slots) {
@@ -114,8 +141,31 @@ bool Reassembler::State::advance_to(uint32_t index) {
     return *newest - index <= kWindow;
 }
 
+// False when the frame does not fit into what may be buffered.
+bool Reassembler::State::open(Slot& slot, const PacketHeader& h, uint64_t now_ns) {
+    const size_t total = data_shards_of(h.frame_bytes);
+    const size_t blocks_at = (total * config.shard_payload + alignof(Block) - 1) / alignof(Block) * alignof(Block);
+    const size_t present_at = blocks_at + h.block_count * sizeof(Block);
+    slot.buffer = pool.take(present_at + total);
+    if (!slot.buffer) return false;
+    slot.active = true;
+    slot.index = h.frame_index;
+    slot.block_count = h.block_count;
+    slot.frame_bytes = h.frame_bytes;
+    slot.pts_ns = h.pts_ns;
+    slot.user_flags = h.user_flags;
+    slot.first_packet_ns = now_ns;
+    slot.blocks_done = slot.recovered = 0;
+    slot.blocks = reinterpret_cast<Block*>(slot.buffer.data + blocks_at);
+    std::uninitialized_value_construct_n(slot.blocks, h.block_count);
+    slot.present = slot.buffer.data + present_at;
+    std::memset(slot.present, 0, total);
+    return true;
+}
+
 std::optional<Frame> Reassembler::push(ByteView packet, uint64_t now_ns) {
     State& s = *state_;
+    s.pool.give(s.emitted);
     ++s.stats.packets_received;
     s.stats.bytes_received += packet.size();
     const auto drop = [&] {
@@ -127,81 +177,65 @@ std::optional<Frame> Reassembler::push(ByteView packet, uint64_t now_ns) {
     if (!s.plausible(header, packet.size()) || !s.advance_to(header.frame_index)) return drop();
 
     Slot& slot = s.slot_of(header.frame_index);
-    if (slot.active && slot.index != header.frame_index) s.retire(slot);
     if (slot.active && slot.completed) return drop();
     if (!slot.active) {
-        slot.active = true;
-        slot.index = header.frame_index;
-        slot.block_count = header.block_count;
-        slot.frame_bytes = header.frame_bytes;
-        slot.pts_ns = header.pts_ns;
-        slot.user_flags = header.user_flags;
-        slot.first_packet_ns = now_ns;
-        slot.blocks_done = slot.recovered = 0;
-        if (slot.blocks.size() < header.block_count) slot.blocks.resize(header.block_count);
-        for (size_t i = 0; i < header.block_count; ++i) slot.blocks[i].reset();
+        if (!s.open(slot, header, now_ns)) return drop();
     } else if (slot.block_count != header.block_count || slot.frame_bytes != header.frame_bytes) {
         return drop();
     }
 
     Block& block = slot.blocks[header.block_index];
     if (block.done) return std::nullopt;
-    const size_t shards = size_t{header.data_shards} + header.recovery_shards;
-    const size_t length = header.shard_bytes;
     if (!block.seen) {
-        if (s.buffered_shards + shards > kMaxBufferedShards) return drop();
-        s.buffered_shards += shards;
-        slot.buffered_shards += shards;
         block.seen = true;
         block.k = header.data_shards;
         block.m = header.recovery_shards;
-        if (block.shards.size() < shards * length) block.shards.resize(shards * length);
-        block.present.assign(shards, 0);
-    } else if (block.k != header.data_shards || block.m != header.recovery_shards) {
+    } else if (block.m != header.recovery_shards) {
         return drop();
     }
-    if (std::exchange(block.present[header.shard_index], 1) != 0) return std::nullopt;
-    std::memcpy(block.shards.data() + header.shard_index * length, packet.data() + kPacketHeaderBytes, length);
+    const size_t length = header.shard_bytes;
+    const size_t first = size_t{header.block_index} * s.config.max_data_per_block;
+    const bool is_data = header.shard_index < block.k;
+    if (!is_data && !block.parity) {
+        block.parity = s.pool.take(size_t{block.m} * (length + 1));
+        if (!block.parity) return drop();
+        std::memset(block.parity_present(length), 0, block.m);
+    }
+    const size_t shard = is_data ? first + header.shard_index : size_t{header.shard_index} - block.k;
+    uint8_t& present = is_data ? slot.present[shard] : block.parity_present(length)[shard];
+    if (std::exchange(present, 1) != 0) return std::nullopt;
+    uint8_t* to = (is_data ? slot.buffer.data : block.parity.data) + shard * length;
+    std::memcpy(to, packet.data() + kPacketHeaderBytes, length);
+    block.data_received += is_data ? 1 : 0;
     if (++block.received < block.k) return std::nullopt;
     // Should the code ever refuse, the block waits for another shard; it is not the session's end.
-    if (!s.reconstruct(block, slot.recovered)) return std::nullopt;
+    if (block.data_received < block.k && !s.reconstruct(slot, header.block_index)) return std::nullopt;
     block.done = true;
+    s.pool.give(block.parity);
     if (++slot.blocks_done < slot.block_count) return std::nullopt;
-    return s.assemble(slot);
+    return s.complete(slot);
 }
 
-bool Reassembler::State::reconstruct(Block& block, uint32_t& recovered) {
-    const size_t length = config.shard_payload;
-    const auto missing = static_cast<uint32_t>(std::count(block.present.begin(), block.present.begin() + block.k, 0));
-    if (missing == 0) return true;
+bool Reassembler::State::reconstruct(Slot& slot, size_t block_index) {
+    const Block& block = slot.blocks[block_index];
+    const size_t length = config.shard_payload, first = block_index * config.max_data_per_block;
     data.resize(block.k);
     parity.resize(block.m);
-    for (size_t i = 0; i < block.k; ++i) data[i] = block.shards.data() + i * length;
+    for (size_t i = 0; i < block.k; ++i) data[i] = slot.buffer.data + (first + i) * length;
     for (size_t j = 0; j < block.m; ++j)
-        parity[j] = block.present[block.k + j] != 0 ? block.shards.data() + (block.k + j) * length : nullptr;
-    if (!code->reconstruct(data, std::span<const uint8_t>(block.present).first(block.k), parity, length, workspace))
-        return false;
-    recovered += missing;
+        parity[j] = block.parity_present(length)[j] != 0 ? block.parity.data + j * length : nullptr;
+    if (!code->reconstruct(data, {slot.present + first, block.k}, parity, length, workspace)) return false;
+    const uint32_t missing = block.k - block.data_received;
+    slot.recovered += missing;
     stats.fec_recovered_shards += missing;
     return true;
 }
 
-Frame Reassembler::State::assemble(Slot& slot) {
-    if (frame.size() < slot.frame_bytes) frame.resize(slot.frame_bytes);
-    size_t offset = 0;
-    for (size_t i = 0; i < slot.block_count && offset < slot.frame_bytes; ++i) {
-        const Block& block = slot.blocks[i];
-        const size_t length = std::min<size_t>(size_t{block.k} * config.shard_payload, slot.frame_bytes - offset);
-        std::memcpy(frame.data() + offset, block.shards.data(), length);
-        offset += length;
-    }
+Frame Reassembler::State::complete(Slot& slot) {
     slot.completed = true;
-    buffered_shards -= std::exchange(slot.buffered_shards, 0);
     ++stats.frames_completed;
-    // Blocks smaller than announced cannot fill the frame: what they lack must not be what an earlier frame left
-    // behind.
-    std::fill(frame.begin() + static_cast<ptrdiff_t>(offset), frame.begin() + slot.frame_bytes, uint8_t{0});
-    return {{frame.data(), slot.frame_bytes},
+    emitted = std::exchange(slot.buffer, {});
+    return {{emitted.data, slot.frame_bytes},
             slot.index,
             slot.pts_ns,
             slot.user_flags,

@@ -35,6 +35,8 @@ class Reassembler {
     // `packet` is one opened packet (header + shard). Returns a frame when this packet completes one.
     std::optional<Frame> push(ByteView packet, uint64_t now_ns);
     [[nodiscard]] const ReassemblyStats& stats() const;
+    // What unfinished frames and their reusable buffers take: 256 MiB at most, whatever the headers claim.
+    [[nodiscard]] size_t buffered_bytes() const;
 
   private:
     struct State;

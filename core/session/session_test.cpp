@@ -211,6 +211,74 @@ TEST(Session, TheWindowForgetsOldFrames) {
         << "the edge of the window still completes";
 }
 
+TEST(Session, TheFrameIndexWraps) {
+    auto reassembler = Reassembler::create(small_config());
+    auto packetizer = Packetizer::create(small_config());
+    uint32_t index = 0xFFFFFFF0;
+    for (int i = 0; i < 64; ++i, ++index) {
+        int completed = 0;
+        for (Bytes packet : packets_of(*packetizer->packetize(lcg(index, 300), 0, kDeltaFrame))) {
+            PacketHeader header = load_header(std::span<const uint8_t>(packet).first<40>());
+            header.frame_index = index;
+            store_header(header, std::span(packet).first<40>());
+            if (const auto frame = reassembler->push(packet, 0)) {
+                ++completed;
+                EXPECT_TRUE(std::ranges::equal(frame->data, lcg(index, 300))) << index;
+            }
+        }
+        EXPECT_EQ(completed, 1) << index;
+    }
+    EXPECT_EQ(reassembler->stats().frames_dropped, 0u);
+}
+
+TEST(Session, ForgedLengthsDoNotClaimMemory) {
+    const SessionConfig config{.scheme = fec::Scheme::Gf16, .max_data_per_block = 65535 / 2, .shard_payload = 1452};
+    auto reassembler = Reassembler::create(config);
+    ASSERT_TRUE(reassembler);
+    Bytes packet(40 + 1452);
+    const uint32_t largest = 64u << 20;
+    const uint32_t total = (largest + 1451) / 1452;
+    PacketHeader header{.frame_bytes = largest, .shard_bytes = 1452};
+    header.block_count = static_cast<uint16_t>((total + config.max_data_per_block - 1) / config.max_data_per_block);
+    for (int i = 0; i < 400; ++i, ++header.frame_index) {
+        for (header.block_index = 0; header.block_index < header.block_count; ++header.block_index) {
+            const uint32_t first = uint32_t{header.block_index} * config.max_data_per_block;
+            header.data_shards = static_cast<uint16_t>(std::min<uint32_t>(config.max_data_per_block, total - first));
+            header.recovery_shards = static_cast<uint16_t>(header.data_shards / 2);
+            header.shard_index = header.data_shards;  // parity, the larger claim
+            store_header(header, std::span(packet).first<40>());
+            EXPECT_FALSE(reassembler->push(packet, 0));
+            EXPECT_LE(reassembler->buffered_bytes(), size_t{256} << 20);
+        }
+    }
+    EXPECT_GT(reassembler->stats().frames_dropped, 0u);
+    // A real frame still comes through once the forged ones have left the window.
+    auto packetizer = Packetizer::create(config);
+    int completed = 0;
+    for (int i = 0; i < 20; ++i, ++header.frame_index) {
+        for (Bytes real : packets_of(*packetizer->packetize(lcg(7, 100'000), 0, kDeltaFrame))) {
+            PacketHeader its = load_header(std::span<const uint8_t>(real).first<40>());
+            its.frame_index = header.frame_index;
+            store_header(its, std::span(real).first<40>());
+            completed += reassembler->push(real, 0) ? 1 : 0;
+        }
+    }
+    EXPECT_GE(completed, 4);
+}
+
+TEST(Session, ASteadyStreamReusesItsBuffers) {
+    auto packetizer = Packetizer::create(small_config());
+    auto reassembler = Reassembler::create(small_config());
+    size_t after_first = 0;
+    for (int i = 0; i < 100; ++i) {
+        for (const Bytes& packet : packets_of(*packetizer->packetize(lcg(3, 3000), 0, kDeltaFrame)))
+            (void)reassembler->push(packet, 0);
+        if (i == 0) after_first = reassembler->buffered_bytes();
+    }
+    EXPECT_EQ(reassembler->stats().frames_completed, 100u);
+    EXPECT_EQ(reassembler->buffered_bytes(), after_first);
+}
+
 TEST(Session, HostilePacketsAreHarmless) {
     rc::check("any header", [](Bytes tail) {
         static auto reassembler = Reassembler::create(small_config());

@@ -1,0 +1,53 @@
+#include "buffer_pool.hpp"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace punktfunk::session {
+
+namespace {
+constexpr size_t kHugePage = size_t{2} << 20;
+}
+
+BufferPool::~BufferPool() {
+    release_free();
+}
+
+BufferPool::Buffer BufferPool::take(size_t bytes) {
+    size_t size_class = 0;
+    while (size_class < kClasses && class_bytes(size_class) < bytes) ++size_class;
+    if (size_class == kClasses) return {};
+    if (Free* first = free_[size_class]) {
+        free_[size_class] = first->next;
+        return {reinterpret_cast<uint8_t*>(first), static_cast<uint32_t>(size_class)};
+    }
+    const size_t size = class_bytes(size_class);
+    if (held_ + size > limit_) release_free();
+    if (held_ + size > limit_) return {};
+    const bool huge = size >= kHugePage;
+    auto* data = static_cast<uint8_t*>(std::aligned_alloc(huge ? kHugePage : 64, size));
+    if (data == nullptr) return {};
+    if (huge) (void)madvise(data, size, MADV_HUGEPAGE);
+    held_ += size;
+    return {data, static_cast<uint32_t>(size_class)};
+}
+
+void BufferPool::give(Buffer& buffer) {
+    if (!buffer) return;
+    free_[buffer.size_class] = new (buffer.data) Free{free_[buffer.size_class]};
+    buffer = {};
+}
+
+void BufferPool::release_free() {
+    for (size_t size_class = 0; size_class < kClasses; ++size_class) {
+        while (Free* first = free_[size_class]) {
+            free_[size_class] = first->next;
+            std::free(first);
+            held_ -= class_bytes(size_class);
+        }
+    }
+}
+
+}  // namespace punktfunk::session
