@@ -85,8 +85,7 @@ Result<void> CauchyCode::encode(std::span<const uint8_t* const> data, std::span<
         for (size_t column = 0; column < data.size(); ++column) {
             coefficients[column] = matrix(parity.size(), row, column);
         }
-        kernel_.gf8_dot(parity[row], data.data(), coefficients.data(), data.size(), shard_bytes, field_.factors(),
-                        false);
+        kernel_.dot(parity[row], data.data(), coefficients.data(), data.size(), shard_bytes, field_.factors(), false);
     }
     return {};
 }
@@ -131,16 +130,16 @@ Result<void> CauchyCode::reconstruct(std::span<uint8_t* const> data, std::span<c
             sources.push_back(data[column]);
             space.coefficients.push_back(matrix(parity.size(), rows[row], column));
         }
-        kernel_.gf8_dot(sides + row * shard_bytes, sources.data(), space.coefficients.data(), sources.size(),
-                        shard_bytes, field_.factors(), false);
+        kernel_.dot(sides + row * shard_bytes, sources.data(), space.coefficients.data(), sources.size(), shard_bytes,
+                    field_.factors(), false);
     }
     sources.clear();
     for (size_t row = 0; row < missing; ++row) sources.push_back(sides + row * shard_bytes);
     size_t unknown = 0;
     for (size_t column = 0; column < data.size(); ++column) {
         if (data_present[column]) continue;
-        kernel_.gf8_dot(data[column], sources.data(), solution.data() + unknown++ * missing, missing, shard_bytes,
-                        field_.factors(), false);
+        kernel_.dot(data[column], sources.data(), solution.data() + unknown++ * missing, missing, shard_bytes,
+                    field_.factors(), false);
     }
     return {};
 }

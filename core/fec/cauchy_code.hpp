@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "kernel.hpp"
+#include "gf8_kernel.hpp"
 
 namespace punktfunk::fec {
 
@@ -23,7 +23,7 @@ class Gf8Field {
 
 class CauchyCode final : public ErasureCode {
   public:
-    explicit CauchyCode(const KernelOps& kernel) : kernel_(kernel) {}
+    explicit CauchyCode(const Gf8Kernel& kernel) : kernel_(kernel) {}
 
     [[nodiscard]] Scheme scheme() const override { return Scheme::Gf8; }
     [[nodiscard]] std::string_view kernel_name() const override { return kernel_.name; }
@@ -37,7 +37,7 @@ class CauchyCode final : public ErasureCode {
     [[nodiscard]] uint8_t matrix(size_t parity_count, size_t row, size_t column) const {
         return field_.inverse(static_cast<uint8_t>((parity_count + column) ^ row));
     }
-    const KernelOps& kernel_;
+    const Gf8Kernel& kernel_;
     Gf8Field field_;
 };
 

@@ -9,33 +9,15 @@ namespace {
 
 // The code together with the field tables it points into. The field is 400 KiB and the same for every kernel.
 struct OwnedLeopard {
-    explicit OwnedLeopard(const KernelOps& kernel) : code(kernel, field) {}
+    explicit OwnedLeopard(const Gf16Kernel& kernel) : code(kernel, field) {}
     Gf16Field field;
     LeopardCode code;
 };
 
-std::shared_ptr<const ErasureCode> make_leopard(const KernelOps& kernel) {
-    auto owned = std::make_shared<OwnedLeopard>(kernel);
+std::shared_ptr<const ErasureCode> make(Scheme scheme, Kernel kernel) {
+    if (scheme == Scheme::Gf8) return std::make_shared<CauchyCode>(select_gf8_kernel(kernel));
+    auto owned = std::make_shared<OwnedLeopard>(select_gf16_kernel(kernel));
     return {owned, &owned->code};
-}
-
-// Immutable once made, so sharing one between all sessions is only a saving.
-std::shared_ptr<const ErasureCode> scalar_code(Scheme scheme) {
-    if (scheme == Scheme::Gf16) {
-        static const auto code = make_leopard(kScalarKernel);
-        return code;
-    }
-    static const std::shared_ptr<const ErasureCode> code = std::make_shared<CauchyCode>(kScalarKernel);
-    return code;
-}
-
-std::shared_ptr<const ErasureCode> best_code(Scheme scheme) {
-    if (scheme == Scheme::Gf16) {
-        static const auto code = make_leopard(select_kernel(Kernel::Best));
-        return code;
-    }
-    static const std::shared_ptr<const ErasureCode> code = std::make_shared<CauchyCode>(select_kernel(Kernel::Best));
-    return code;
 }
 
 }  // namespace
@@ -50,12 +32,15 @@ Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 std::shared_ptr<const ErasureCode> erasure_code(Scheme scheme, Kernel kernel) {
-    const KernelOps& chosen = select_kernel(kernel);
-    if (&chosen == &kScalarKernel) return scalar_code(scheme);
-    if (&chosen == &select_kernel(Kernel::Best)) return best_code(scheme);
-    // A named kernel that is neither: only tests and benchmarks ask for it, and they may have their own instance.
-    if (scheme == Scheme::Gf16) return make_leopard(chosen);
-    return std::make_shared<CauchyCode>(chosen);
+    // A named kernel is asked for by tests and benchmarks only, and they may have an instance of their own.
+    if (kernel != Kernel::Best) return make(scheme, kernel);
+    // Immutable once made, so sharing one between all sessions is only a saving.
+    if (scheme == Scheme::Gf16) {
+        static const auto code = make(Scheme::Gf16, Kernel::Best);
+        return code;
+    }
+    static const auto code = make(Scheme::Gf8, Kernel::Best);
+    return code;
 }
 
 }  // namespace punktfunk::fec

@@ -19,7 +19,7 @@ namespace punktfunk::fec {
 enum class Scheme : uint8_t { Gf8 = 0, Gf16 = 1 };
 
 // Instruction set a kernel is written for. Best = the fastest the CPU has.
-enum class Kernel : uint8_t { Scalar, Avx2, Best };
+enum class Kernel : uint8_t { Scalar, Ssse3, Avx2, Avx2Gfni, Avx512Gfni, Neon, Best };
 
 [[nodiscard]] size_t max_total_shards(Scheme scheme);  // 255 or 65535
 // 0 when percent or data_shards is 0, else ceil(data_shards * percent / 100) (spec §4.5).
@@ -59,7 +59,8 @@ class ErasureCode {
                                      Workspace& workspace) const = 0;
 };
 
-// The process's shared instance for a scheme; Kernel::Avx2 on a CPU without it answers the scalar one.
+// The process's shared instance for a scheme (Best), or one with a named kernel; a kernel that the CPU or the scheme
+// lacks answers the scalar one.
 [[nodiscard]] std::shared_ptr<const ErasureCode> erasure_code(Scheme scheme, Kernel kernel = Kernel::Best);
 
 }  // namespace punktfunk::fec

@@ -132,7 +132,7 @@ Result<void> LeopardCode::reconstruct(std::span<uint8_t* const> data, std::span<
     const auto prepare = [&](size_t pos, bool present) {
         const auto locator = static_cast<uint32_t>(space.walsh[pos]);
         const uint32_t logarithm = present ? locator : Gf16Field::kModulus - locator;
-        kernel_.gf16_prepare(field_.products(logarithm), space.multipliers[pos]);
+        kernel_.prepare(field_.products(logarithm), space.multipliers[pos]);
     };
     for (size_t i = 0; i < data.size(); ++i) prepare(shape.data_at + i, data_present[i] != 0);
     for (size_t j = 0; j < parity.size(); ++j) {
@@ -144,7 +144,7 @@ Result<void> LeopardCode::reconstruct(std::span<uint8_t* const> data, std::span<
         uint8_t* work = space.scratch(shape.size * bytes);
         const auto place = [&](size_t pos, const uint8_t* shard) {
             stripe.gather(work + pos * bytes, shard);
-            kernel_.gf16_mul(work + pos * bytes, space.multipliers[pos], bytes);
+            kernel_.mul(work + pos * bytes, space.multipliers[pos], bytes);
         };
         const auto clear = [&](size_t first, size_t end) {
             std::memset(work + first * bytes, 0, (end - first) * bytes);
@@ -170,7 +170,7 @@ Result<void> LeopardCode::reconstruct(std::span<uint8_t* const> data, std::span<
         for (size_t i = 0; i < data.size(); ++i) {
             if (data_present[i]) continue;
             const size_t pos = shape.data_at + i;
-            kernel_.gf16_mul(work + pos * bytes, space.multipliers[pos], bytes);
+            kernel_.mul(work + pos * bytes, space.multipliers[pos], bytes);
             stripe.scatter(data[i], work + pos * bytes);
         }
     }

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "error_locator.hpp"
-#include "kernel.hpp"
+#include "gf16_kernel.hpp"
 #include "leopard_transform.hpp"
 
 namespace punktfunk::fec {
 
 class LeopardCode final : public ErasureCode {
   public:
-    LeopardCode(const KernelOps& kernel, const Gf16Field& field)
+    LeopardCode(const Gf16Kernel& kernel, const Gf16Field& field)
         : kernel_(kernel), field_(field), transform_(kernel, field), locator_(field) {}
 
     [[nodiscard]] Scheme scheme() const override { return Scheme::Gf16; }
@@ -25,7 +25,7 @@ class LeopardCode final : public ErasureCode {
                      Workspace::Impl& space) const;
     void encode_low(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity, size_t shard_bytes,
                     Workspace::Impl& space) const;
-    const KernelOps& kernel_;
+    const Gf16Kernel& kernel_;
     const Gf16Field& field_;
     LeopardTransform transform_;
     ErrorLocator locator_;

@@ -13,7 +13,7 @@ void LeopardTransform::require(size_t end) const {
             const size_t count = std::min<size_t>(kSegment, Gf16Field::kModulus - first);
             for (size_t i = 0; i < count; ++i) {
                 // A skew of 65535 stands for zero and is never multiplied with (see inverse and forward_group).
-                kernel_.gf16_prepare(field_.products(field_.skew(first + i)), entries[i]);
+                kernel_.prepare(field_.products(field_.skew(first + i)), entries[i]);
             }
             segment.entries = std::move(entries);
         });
@@ -30,7 +30,7 @@ void LeopardTransform::inverse(uint8_t* work, size_t size, size_t bytes, size_t 
             if (field_.skew(skew_index) == Gf16Field::kModulus) {
                 kernel_.xor_into(y, x, half * bytes);
             } else {
-                kernel_.gf16_ifft(x, y, multiplier(skew_index), half * bytes);
+                kernel_.ifft(x, y, multiplier(skew_index), half * bytes);
             }
         }
     }
@@ -43,7 +43,7 @@ void LeopardTransform::forward_group(uint8_t* work, size_t first, size_t half, s
     if (field_.skew(skew_index) == Gf16Field::kModulus) {
         kernel_.xor_into(y, x, half * bytes);
     } else {
-        kernel_.gf16_fft(x, y, multiplier(skew_index), half * bytes);
+        kernel_.fft(x, y, multiplier(skew_index), half * bytes);
     }
 }
 

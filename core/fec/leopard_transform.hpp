@@ -7,13 +7,13 @@
 #include <span>
 
 #include "gf16_field.hpp"
-#include "kernel.hpp"
+#include "gf16_kernel.hpp"
 
 namespace punktfunk::fec {
 
 class LeopardTransform {
   public:
-    LeopardTransform(const KernelOps& kernel, const Gf16Field& field) : kernel_(kernel), field_(field) {}
+    LeopardTransform(const Gf16Kernel& kernel, const Gf16Field& field) : kernel_(kernel), field_(field) {}
 
     // Makes the tables for skew indices below `end`. To be called before a transform with size + offset <= end.
     void require(size_t end) const;
@@ -37,7 +37,7 @@ class LeopardTransform {
         std::once_flag made;
         std::unique_ptr<Gf16Multiplier[]> entries;
     };
-    const KernelOps& kernel_;
+    const Gf16Kernel& kernel_;
     const Gf16Field& field_;
     mutable std::array<Segment, Gf16Field::kOrder / kSegment> segments_;
 };

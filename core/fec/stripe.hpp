@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernel.hpp"
+#include "gf16_kernel.hpp"
 
 namespace punktfunk::fec {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "kernel.hpp"
+#include "gf16_kernel.hpp"
 
 namespace punktfunk::fec {
 

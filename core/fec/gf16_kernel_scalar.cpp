@@ -1,7 +1,5 @@
 // The reference kernel: plain loops over nibble tables, correct everywhere.
-#include <cstring>
-
-#include "kernel.hpp"
+#include "gf16_kernel.hpp"
 
 namespace punktfunk::fec {
 namespace {
@@ -71,30 +69,17 @@ void xor_into(uint8_t* to, const uint8_t* from, size_t bytes) {
     for (size_t i = 0; i < bytes; ++i) to[i] ^= from[i];
 }
 
-void gf8_dot(uint8_t* to, const uint8_t* const* from, const uint8_t* coefficients, size_t count, size_t bytes,
-             const Gf8Factor* factors, bool accumulate) {
-    if (!accumulate) std::memset(to, 0, bytes);
-    for (size_t source = 0; source < count; ++source) {
-        const Gf8Factor& factor = factors[coefficients[source]];
-        for (size_t i = 0; i < bytes; ++i) {
-            const uint8_t byte = from[source][i];
-            to[i] ^= static_cast<uint8_t>(factor.low[byte & 15] ^ factor.high[byte >> 4]);
-        }
-    }
-}
-
 }  // namespace
 
-extern const KernelOps kScalarKernel = {
+extern const Gf16Kernel kGf16Scalar = {
     .name = "scalar",
     .kind = Kernel::Scalar,
     .supported = [] { return true; },
-    .gf16_prepare = prepare,
-    .gf16_mul = mul,
-    .gf16_ifft = ifft,
-    .gf16_fft = fft,
+    .prepare = prepare,
+    .mul = mul,
+    .ifft = ifft,
+    .fft = fft,
     .xor_into = xor_into,
-    .gf8_dot = gf8_dot,
 };
 
 }  // namespace punktfunk::fec

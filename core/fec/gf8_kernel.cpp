@@ -1,23 +1,23 @@
-#include "kernel.hpp"
+#include "gf8_kernel.hpp"
 
 namespace punktfunk::fec {
 namespace {
 
 // Fastest first.
-constexpr const KernelOps* kKernels[] = {
+constexpr const Gf8Kernel* kKernels[] = {
 #if defined(__x86_64__)
-    &kAvx2Kernel,
+    &kGf8Avx2,
 #endif
-    &kScalarKernel,
+    &kGf8Scalar,
 };
 
 }  // namespace
 
-const KernelOps& select_kernel(Kernel kind) {
-    for (const KernelOps* kernel : kKernels) {
+const Gf8Kernel& select_gf8_kernel(Kernel kind) {
+    for (const Gf8Kernel* kernel : kKernels) {
         if ((kind == Kernel::Best || kernel->kind == kind) && kernel->supported()) return *kernel;
     }
-    return kScalarKernel;
+    return kGf8Scalar;
 }
 
 }  // namespace punktfunk::fec
