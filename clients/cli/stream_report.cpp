@@ -1,8 +1,6 @@
 #include "stream_report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace punktfunk::cli {
@@ -28,24 +26,6 @@ constexpr const char* kNotMeasured =
     "from the program's drawing to the capture, and from the decoded picture to a screen (this client has none)";
 
 }  // namespace
-
-void LatencySamples::add(int64_t us) {
-    const auto sample = static_cast<int32_t>(
-        std::clamp<int64_t>(us, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
-    if (samples_.size() < kMax) {
-        samples_.push_back(sample);
-    } else {
-        samples_[next_++ % kMax] = sample;
-    }
-}
-
-int64_t LatencySamples::percentile(double share) const {
-    if (samples_.empty()) return 0;
-    auto sorted = samples_;
-    const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
-    std::ranges::nth_element(sorted, sorted.begin() + at);
-    return sorted[static_cast<size_t>(at)];
-}
 
 int64_t StreamReport::on_host_clock(uint64_t client_ns) const {
     return static_cast<int64_t>(client_ns) + (clock_ ? clock_->offset_ns : 0);

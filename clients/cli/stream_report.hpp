@@ -6,26 +6,12 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "punktfunk/base/clock.hpp"
+#include "punktfunk/base/latency_samples.hpp"
 #include "punktfunk/client/native_client.hpp"
 
 namespace punktfunk::cli {
-
-// The latest samples of one duration, in microseconds.
-class LatencySamples {
-  public:
-    void add(int64_t us);
-    [[nodiscard]] size_t count() const { return samples_.size(); }
-    // share in 0..1; 0 without samples.
-    [[nodiscard]] int64_t percentile(double share) const;
-
-  private:
-    static constexpr size_t kMax = 100'000;
-    std::vector<int32_t> samples_;
-    size_t next_ = 0;
-};
 
 class StreamReport {
   public:

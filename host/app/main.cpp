@@ -39,9 +39,11 @@ int ask(const std::filesystem::path& socket, const json& request, bool as_json,
 void show_status(const json& answer) {
     fmt::print("sessions: {}\n", answer["sessions"].size());
     for (const auto& s : answer["sessions"]) {
-        fmt::print("  {}  {}x{}@{}  {}  {} frames\n", s["client"].get<std::string>(), s["width"].get<int>(),
-                   s["height"].get<int>(), s["refresh_hz"].get<int>(), s["encoder"].get<std::string>(),
-                   s["frames_encoded"].get<uint64_t>());
+        const auto p50_ms = [&](const char* stage) { return s["latency_us"][stage]["p50"].get<double>() / 1000; };
+        fmt::print("  {}  {}x{}@{}  {}  {} frames; ms: compositor's copy {:.2f}, encode {:.2f}, host {:.2f}\n",
+                   s["client"].get<std::string>(), s["width"].get<int>(), s["height"].get<int>(),
+                   s["refresh_hz"].get<int>(), s["encoder"].get<std::string>(), s["frames_encoded"].get<uint64_t>(),
+                   p50_ms("compositor_copy"), p50_ms("encode"), p50_ms("host"));
     }
     fmt::print("paired clients: {}\n", answer["paired"].size());
     for (const auto& c : answer["paired"])

@@ -65,6 +65,10 @@ std::filesystem::path beside_this_program(const char* name) {
     return {};
 }
 
+json describe(const stream::Percentiles& latency) {
+    return {{"p50", latency.p50_us}, {"p95", latency.p95_us}, {"p99", latency.p99_us}};
+}
+
 json describe(const native::NativeServer& server, const native::PairedStore& paired) {
     auto sessions = json::array();
     for (const auto& session : server.sessions()) {
@@ -74,7 +78,11 @@ json describe(const native::NativeServer& server, const native::PairedStore& pai
                             {"height", session.mode.height},
                             {"refresh_hz", session.mode.refresh_hz},
                             {"frames_encoded", session.stats.frames_encoded},
-                            {"rebuilds", session.stats.rebuilds}});
+                            {"rebuilds", session.stats.rebuilds},
+                            {"latency_us",
+                             {{"compositor_copy", describe(session.stats.copy)},
+                              {"encode", describe(session.stats.encode)},
+                              {"host", describe(session.stats.host)}}}});
     }
     auto clients = json::array();
     for (const auto& client : paired.clients())

@@ -18,6 +18,7 @@ struct Frame {
     uint32_t width = 0, height = 0, stride = 0;  // stride in bytes
     PixelFormat format = PixelFormat::Bgrx;
     uint64_t captured_ns = 0;  // CLOCK_REALTIME when the compositor presented it (falls back to when it was copied)
+    uint64_t acquired_ns = 0;  // CLOCK_REALTIME when the picture was in this process's hands
     uint64_t sequence = 0;     // counts presented frames
 };
 

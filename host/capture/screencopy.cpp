@@ -270,9 +270,13 @@ Result<const Frame*> ScreencopySource::next_frame(std::chrono::milliseconds time
         if (output_gone_) return fail(ErrorCode::Closed, "the output is gone");
         if (state_ == CopyState::Ready) {
             const Buffer& full = buffers_[filling_];
-            frame_ = {full.pixels,        full.width,        full.height,
-                      full.stride,        PixelFormat::Bgrx, monotonic_to_realtime(presented_ns_),
-                      frame_.sequence + 1};
+            frame_ = {.pixels = full.pixels,
+                      .width = full.width,
+                      .height = full.height,
+                      .stride = full.stride,
+                      .captured_ns = monotonic_to_realtime(presented_ns_),
+                      .acquired_ns = realtime_ns(),
+                      .sequence = frame_.sequence + 1};
             first_ = false;
             failures_ = 0;
             filling_ ^= 1;

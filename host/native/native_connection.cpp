@@ -59,6 +59,7 @@ void NativeConnection::refuse(const Refusal& refusal) {
 }
 
 void NativeConnection::release_session(std::string_view why) {
+    if (timings_ != nullptr) std::exchange(timings_, nullptr)->close();
     if (session_ == nullptr) return;
     const auto stats = session_->stats();
     spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded,
@@ -262,26 +263,35 @@ void NativeConnection::on_start(ByteView payload) {
     auto announced = endpoint_of(connection_->remote().address(), start->client_udp_port);
     if (!announced) return refuse({CloseCode::SetupFailed, announced.error().message});
 
-    auto on_sent = [weak = weak_from_this(), &io = context_.io, wanted = wants_timing_](const FrameTiming& timing) {
-        if (!wanted) return;
-        boost::asio::post(io, [weak, timing] {
-            auto self = weak.lock();
-            if (!self || self->phase_ == Phase::Over) return;
-            (void)self->connection_->send_datagram(wire::encode(wire::HostTiming{.pts_ns = timing.pts_ns,
-                                                                                 .host_us = timing.total_us,
-                                                                                 .detailed = true,
-                                                                                 .queue_us = timing.queue_us,
-                                                                                 .encode_us = timing.encode_us,
-                                                                                 .pace_us = timing.pace_us}));
-        });
-    };
-    session_->begin(
-        std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, std::move(on_sent)));
+    if (wants_timing_) {
+        if (auto opened = open_timings(); !opened)
+            spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
+    }
+    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced,
+                                                      [timings = timings_](const FrameTiming& timing) {
+                                                          if (timings) timings->push(timing);
+                                                      }));
     socket_.reset();
     phase_ = Phase::Streaming;
     spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height,
                  mode_.refresh_hz, encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps,
                  context_.config.fec_percent);
+}
+
+Result<void> NativeConnection::open_timings() {
+    auto channel = TimingChannel::open(context_.io, [weak = weak_from_this()](const FrameTiming& timing) {
+        auto self = weak.lock();
+        if (!self || self->phase_ == Phase::Over) return;
+        (void)self->connection_->send_datagram(wire::encode(wire::HostTiming{.pts_ns = timing.pts_ns,
+                                                                             .host_us = timing.total_us,
+                                                                             .detailed = true,
+                                                                             .queue_us = timing.queue_us,
+                                                                             .encode_us = timing.encode_us,
+                                                                             .pace_us = timing.pace_us}));
+    });
+    if (!channel) return std::unexpected(channel.error());
+    timings_ = std::move(*channel);
+    return {};
 }
 
 void NativeConnection::on_control(ByteView payload) {

@@ -12,6 +12,7 @@
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
 #include "server_context.hpp"
+#include "timing_channel.hpp"
 
 namespace punktfunk::native {
 
@@ -35,6 +36,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_start(ByteView payload);
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);
+    Result<void> open_timings();
     void on_closed(const quic::CloseInfo& info);
     void release_session(std::string_view why);
     void arm_timer(std::chrono::milliseconds timeout, std::string what);
@@ -54,7 +56,8 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::string encoder_;
     display::Mode mode_;
     std::optional<session::SessionConfig> data_plane_;
-    std::optional<net::UdpSocket> socket_;  // reserved for the data plane until the sink takes it
+    std::optional<net::UdpSocket> socket_;    // reserved for the data plane until the sink takes it
+    std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
     std::unique_ptr<stream::StreamSession> session_;
 };
 

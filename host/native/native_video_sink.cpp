@@ -24,7 +24,7 @@ Result<void> NativeVideoSink::open(int wake_fd) {
     return {};
 }
 
-Result<void> NativeVideoSink::send(const stream::EncodedFrame& frame) {
+Result<uint64_t> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     const uint32_t flags = frame.keyframe ? session::kKeyframe : session::kDeltaFrame;
     const uint64_t started_ns = realtime_ns();
     auto report = sender_->send(frame.data, frame.pts_ns, flags, frame.deadline);
@@ -39,7 +39,7 @@ Result<void> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     const uint32_t accounted = timing.pace_us + timing.encode_us;
     timing.queue_us = timing.total_us > accounted ? timing.total_us - accounted : 0;
     on_sent_(timing);
-    return {};
+    return report->last_packet_ns;
 }
 
 bool NativeVideoSink::peer_is_gone() {

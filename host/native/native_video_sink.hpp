@@ -20,7 +20,7 @@ class NativeVideoSink final : public stream::VideoSink {
     NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
                     std::function<void(const FrameTiming&)> on_sent);
     Result<void> open(int wake_fd) override;
-    Result<void> send(const stream::EncodedFrame& frame) override;
+    Result<uint64_t> send(const stream::EncodedFrame& frame) override;
 
   private:
     // Whether the client's machine has said, and said again, that nobody listens at the data port: the client was

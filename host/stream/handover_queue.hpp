@@ -16,6 +16,7 @@ namespace punktfunk::stream {
 struct HandoverSlot {
     Bytes data;
     uint64_t pts_ns = 0;
+    uint64_t acquired_ns = 0;  // 0 for a repeat of an earlier picture
     bool keyframe = false;
     uint64_t encode_us = 0;
     SteadyClock::time_point deadline;

@@ -12,6 +12,7 @@
 
 #include "handover_queue.hpp"
 #include "input_queue.hpp"
+#include "punktfunk/base/latency_samples.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 
 namespace punktfunk::stream {
@@ -42,6 +43,35 @@ struct Pipeline {
     }
 };
 
+constexpr size_t kLatencySamples = 1000;
+
+Percentiles percentiles(const LatencySamples& samples) {
+    return {samples.percentile(0.5), samples.percentile(0.95), samples.percentile(0.99)};
+}
+
+// Written by the send thread once a frame has left; read whenever somebody asks.
+class StageLatencies {
+  public:
+    void add(const HandoverSlot& frame, uint64_t sent_ns) {
+        if (frame.acquired_ns == 0) return;
+        const auto us = [](uint64_t from, uint64_t to) { return static_cast<int64_t>(to - from) / 1000; };
+        const std::lock_guard lock(mutex_);
+        copy_.add(us(frame.pts_ns, frame.acquired_ns));
+        encode_.add(static_cast<int64_t>(frame.encode_us));
+        host_.add(us(frame.acquired_ns, sent_ns) - static_cast<int64_t>(frame.encode_us));
+    }
+    void read(StreamStats& stats) const {
+        const std::lock_guard lock(mutex_);
+        stats.copy = percentiles(copy_);
+        stats.encode = percentiles(encode_);
+        stats.host = percentiles(host_);
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    LatencySamples copy_{kLatencySamples}, encode_{kLatencySamples}, host_{kLatencySamples};
+};
+
 }  // namespace
 
 struct StreamSession::State {
@@ -66,6 +96,7 @@ struct StreamSession::State {
     std::atomic<bool> keyframe_wanted{false};
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
+    StageLatencies latencies;
 
     // Last, so that they are joined before anything they use goes.
     std::jthread send_thread;
@@ -79,7 +110,7 @@ struct StreamSession::State {
     void run_send(const std::stop_token& stop);
     void run_input(const std::stop_token& stop);
     bool stream_until_broken(Pipeline& pipeline, const std::stop_token& stop, int& consecutive_rebuilds);
-    bool encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns,
+    bool encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns, bool repeat,
                               const std::stop_token& stop);
     void apply_requests(Pipeline& pipeline);
     void publish_input_target(const Pipeline& pipeline);
@@ -231,7 +262,7 @@ bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::st
         eventfd_t drained = 0;
         (void)::eventfd_read(wake.get(), &drained);
         if (stop.stop_requested()) return true;
-        bool still_owed = false;
+        bool repeat = false;
         if (next) {
             // During a mode switch a frame of the old size may still arrive.
             if ((*next)->width != config.mode.width || (*next)->height != config.mode.height) continue;
@@ -248,22 +279,22 @@ bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::st
             }
             if (current->width != config.mode.width || current->height != config.mode.height) continue;
             if (!waited_out && !keyframe_wanted) continue;
-            still_owed = true;
+            repeat = true;
             if (settle_left > 0) --settle_left;
             ++repeated;
         } else {
             spdlog::warn("{}: capture: {}; rebuilding", config.label, next.error().message);
             return false;
         }
-        const uint64_t pts = std::max(still_owed ? realtime_ns() : current->captured_ns, last_pts_ns + 1);
+        const uint64_t pts = std::max(repeat ? realtime_ns() : current->captured_ns, last_pts_ns + 1);
         last_pts_ns = pts;
-        if (!encode_and_hand_over(pipeline, *current, pts, stop)) return stop.stop_requested();
+        if (!encode_and_hand_over(pipeline, *current, pts, repeat, stop)) return stop.stop_requested();
     }
     return true;
 }
 
 bool StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns,
-                                                const std::stop_token& stop) {
+                                                bool repeat, const std::stop_token& stop) {
     const bool force = keyframe_wanted.exchange(false);
     auto unit = pipeline.encoder->encode(frame, force);
     if (!unit) {
@@ -277,6 +308,7 @@ bool StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const captur
     return queue.push(stop, [&](HandoverSlot& slot) {
         slot.data.assign(unit->data.begin(), unit->data.end());
         slot.pts_ns = pts_ns;
+        slot.acquired_ns = repeat ? 0 : frame.acquired_ns;
         slot.keyframe = unit->keyframe;
         slot.encode_us = (unit->convert_ns + unit->encode_ns) / 1000;
         slot.deadline = deadline;
@@ -299,9 +331,10 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
         sink_open = true;
         changed.notify_all();
     }
-    Result<void> sent;
+    Result<uint64_t> sent{};
     while (sent && queue.pop(stop, [&](const HandoverSlot& slot) {
         sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us, slot.deadline});
+        if (sent) latencies.add(slot, *sent);
     })) {
     }
     if (!sent) end_with(std::move(sent.error()).in("sending"));
@@ -392,7 +425,10 @@ void StreamSession::inject(const wire::InputEvent& event) {
 }
 
 StreamStats StreamSession::stats() const {
-    return {state_->captured, state_->encoded, state_->repeated, state_->keyframes, state_->bytes, state_->rebuilds};
+    StreamStats stats{state_->captured,  state_->encoded, state_->repeated,
+                      state_->keyframes, state_->bytes,   state_->rebuilds};
+    state_->latencies.read(stats);
+    return stats;
 }
 
 }  // namespace punktfunk::stream

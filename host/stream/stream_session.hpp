@@ -44,8 +44,16 @@ struct StreamCallbacks {
     std::function<void(bool accepted, display::Mode mode)> mode_changed;
 };
 
+struct Percentiles {
+    int64_t p50_us = 0, p95_us = 0, p99_us = 0;
+};
+
 struct StreamStats {
     uint64_t frames_captured = 0, frames_encoded = 0, frames_repeated = 0, keyframes = 0, bytes = 0, rebuilds = 0;
+    // Of the last thousand new pictures: from the compositor's presentation to the copy in our hands; conversion and
+    // encoder; and what the host itself adds, from the picture in its hands to the last packet in the kernel's, less
+    // the encode.
+    Percentiles copy, encode, host;
 };
 
 class StreamSession {

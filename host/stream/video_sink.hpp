@@ -24,8 +24,8 @@ class VideoSink {
     virtual ~VideoSink() = default;
     // Finds the client's data socket. wake_fd becomes readable when the session is being stopped.
     virtual Result<void> open(int wake_fd) = 0;
-    // An error ends the session.
-    virtual Result<void> send(const EncodedFrame& frame) = 0;
+    // Answers when the last packet was handed to the kernel (CLOCK_REALTIME ns). An error ends the session.
+    virtual Result<uint64_t> send(const EncodedFrame& frame) = 0;
 };
 
 }  // namespace punktfunk::stream
