@@ -3,6 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
+configure_options=()
 
 say() { printf '== %s\n' "$*"; }
 die() {
@@ -23,13 +24,13 @@ quietly() {
     fi
 }
 
-# build_preset NAME [target...]
+# build_preset NAME [target...], configured with the array configure_options
 build_preset() {
     local preset=$1
     shift
     local targets=()
     (($#)) && targets=(--target "$@")
     say "building: $preset"
-    quietly "build/logs/$preset-configure.log" cmake --preset "$preset" || return 1
+    quietly "build/logs/$preset-configure.log" cmake --preset "$preset" "${configure_options[@]}" || return 1
     quietly "build/logs/$preset-build.log" cmake --build --preset "$preset" "${targets[@]}"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what punktfunk needs, when it is missing. A second run changes nothing and takes a moment.
 #
-#   scripts/install-deps.sh [--list] [group...]      groups: build run test fuzz lint   (default: build run)
+#   scripts/install-deps.sh [--list] [group...]      groups: build run test bench fuzz lint   (default: build run)
 set -euo pipefail
 
 # The packages, by job. Debian's names were checked on 12 (bookworm); they are the same on 13 (trixie) and on Ubuntu 24.04
@@ -37,13 +37,14 @@ build   | mDNS                                 | libavahi-client-dev         | a
 build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
 build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest
 build   | unit tests                           | libgmock-dev                | gmock-devel                | -
-build   | benchmarks                           | libbenchmark-dev            | google-benchmark-devel     | benchmark
 build   | property tests (optional)            | librapidcheck-dev           | rapidcheck-devel           | -
 run     | the desktop that is streamed         | sway                        | sway                       | sway
 run     | its background                       | swaybg                      | swaybg                     | swaybg
 run     | its terminal                         | foot                        | foot                       | foot
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
 test    | shows what input arrives             | wev                         | wev                        | -
+bench   | measured beside ours: erasure codes  | libisal-dev                 | libisal-devel              | isa-l
+bench   | measured beside ours: conversion     | libyuv-dev                  | libyuv-devel               | libyuv
 fuzz    | libFuzzer                            | clang-19                    | clang                      | clang
 fuzz    | its run-time library                 | libclang-rt-19-dev          | compiler-rt                | compiler-rt
 lint    | static analysis                      | clang-tidy-19               | clang-tools-extra          | -
@@ -63,7 +64,7 @@ fi
 groups=("$@")
 ((${#groups[@]})) || groups=(build run)
 for group in "${groups[@]}"; do
-    [[ $group =~ ^(build|run|test|fuzz|lint)$ ]] || die "unknown group '$group'; there are: build run test fuzz lint"
+    [[ $group =~ ^(build|run|test|bench|fuzz|lint)$ ]] || die "unknown group '$group'; there are: build run test bench fuzz lint"
 done
 
 system=$(. /etc/os-release && echo " ${ID:-} ${ID_LIKE:-} ")

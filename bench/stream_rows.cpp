@@ -1,0 +1,154 @@
+// A real host with its embedded desktop and a real client, on this machine.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "allocation_counter.hpp"
+#include "host_fixture.hpp"
+#include "report.hpp"
+
+namespace punktfunk::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+std::unique_ptr<test::Process> connect(test::HostFixture& host, const char* mode, int seconds) {
+    return host.client({"connect", host.address(), "--tofu", "--mode", mode, "--codec", "h264", "--duration",
+                        std::to_string(seconds), "--json"});
+}
+
+uint64_t frames_of(const json& status) {
+    return status["sessions"].empty() ? 0 : status["sessions"][0]["frames_encoded"].get<uint64_t>();
+}
+
+json wait_for_frames(test::HostFixture& host, uint64_t frames) {
+    json status;
+    (void)test::eventually(60s, [&] { return frames_of(status = host.status()) >= frames; });
+    return status;
+}
+
+void latency(Report& report) {
+    test::HostFixture host({"--open"});
+    const auto client = connect(host, "1280x720x120", 60);
+    const json status = wait_for_frames(host, 1100);  // the latest thousand are kept
+    client->signal(SIGINT);
+    (void)client->wait(20s);
+    if (status["sessions"].empty()) return;
+    const json& stages = status["sessions"][0]["latency_us"];
+    const auto add = [&](const char* name, const char* stage, std::optional<double> bound, const char* note) {
+        const double p50 = stages[stage]["p50"];
+        report.add({.name = name,
+                    .unit = "us, p50",
+                    .ours = p50,
+                    .reference = bound,
+                    .reference_name = bound ? "bound" : "",
+                    .ratio = bound ? std::optional(*bound / p50) : std::nullopt,
+                    .wanted_ratio = bound ? std::optional(1.0) : std::nullopt,
+                    .note = fmt::format("p95 {}, p99 {}; {}", stages[stage]["p95"].get<int>(),
+                                        stages[stage]["p99"].get<int>(), note)});
+    };
+    add("stream.host.720p120", "host", 500, "picture in hand to last packet in the kernel's, less the encode");
+    add("stream.compositor_copy.720p120", "compositor_copy", std::nullopt, "presentation to picture in hand");
+    add("stream.encode.720p120", "encode", std::nullopt, "conversion and encoder");
+}
+
+double cpu_seconds(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string word;
+    double ticks = 0;
+    for (int i = 1; file >> word && i <= 15; ++i) {
+        if (i >= 14) ticks += std::stod(word);
+    }
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+void idle(Report& report) {
+    test::HostFixture host({"--open", "--no-demo-desktop"});
+    const auto client = connect(host, "1280x720x60", 60);
+    (void)wait_for_frames(host, 12);
+    std::this_thread::sleep_for(2s);  // the picture settles
+    const double before = cpu_seconds(host.process().pid());
+    std::this_thread::sleep_for(10s);
+    const double percent = 100 * (cpu_seconds(host.process().pid()) - before) / 10;
+    client->signal(SIGINT);
+    (void)client->wait(20s);
+    report.add({.name = "stream.still_desktop.cpu",
+                .unit = "% of a core",
+                .ours = percent,
+                .reference = 2,
+                .reference_name = "bound",
+                .ratio = 2 / std::max(percent, 0.01),
+                .wanted_ratio = 1,
+                .note = "the host's process, a client connected, nothing moving"});
+}
+
+std::map<std::string, uint64_t> snapshot(const AllocationTable& table) {
+    std::map<std::string, uint64_t> calls;
+    for (const auto& entry : table.entries) {
+        if (entry.taken == 2) calls[entry.library] = entry.calls;
+    }
+    return calls;
+}
+
+void allocations_per_frame(Report& report) {
+    const test::TempDir directory;
+    const auto path = directory.path() / "allocations";
+    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file || ::ftruncate(file.get(), sizeof(AllocationTable)) != 0) return;
+    void* mapped = ::mmap(nullptr, sizeof(AllocationTable), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (mapped == MAP_FAILED) return;
+    const auto& table = *static_cast<const AllocationTable*>(mapped);
+    ::setenv("LD_PRELOAD", PUNKTFUNK_ALLOCATION_COUNTER, 1);
+    ::setenv("PUNKTFUNK_ALLOCATIONS", path.c_str(), 1);
+    std::optional<test::HostFixture> host(std::in_place, std::vector<std::string>{"--open"});
+    ::unsetenv("LD_PRELOAD");
+    ::unsetenv("PUNKTFUNK_ALLOCATIONS");
+    const auto client = connect(*host, "1280x720x120", 60);
+    const uint64_t first = frames_of(wait_for_frames(*host, 240));
+    const auto before = snapshot(table);
+    const uint64_t last = frames_of(wait_for_frames(*host, first + 480));
+    auto after = snapshot(table);
+    client->signal(SIGINT);
+    (void)client->wait(20s);
+    double ours = 0;
+    std::string others;
+    for (const auto& [library, calls] : after) {
+        const auto earlier = before.find(library);
+        const double per_frame = static_cast<double>(calls - (earlier == before.end() ? 0 : earlier->second)) /
+                                 static_cast<double>(std::max<uint64_t>(last - first, 1));
+        // operator new lies in libstdc++: whatever our C++ asks for comes from there.
+        if (library.starts_with("punktfunk") || library.starts_with("libstdc++")) {
+            ours += per_frame;
+        } else if (per_frame > 0) {
+            others += fmt::format("{}{} {:.1f}", others.empty() ? "" : ", ", library, per_frame);
+        }
+    }
+    report.add({.name = "stream.allocations_per_frame",
+                .unit = "calls",
+                .ours = ours,
+                .note = "capture and send thread; libraries below: " + (others.empty() ? "none" : others)});
+    host.reset();
+    ::munmap(mapped, sizeof(AllocationTable));
+}
+
+}  // namespace
+
+void stream_rows(Report& report) {
+    if (!report.wants("stream")) return;
+    report.heading("a real stream, software encoder");
+    latency(report);
+    allocations_per_frame(report);
+    idle(report);
+}
+
+}  // namespace punktfunk::bench
