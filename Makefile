@@ -1,5 +1,5 @@
 # The front door. Each line calls one script; the scripts hold the steps.
-.PHONY: help demo test build bench fuzz lint format clean
+.PHONY: help demo test build bench latency fuzz lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -7,6 +7,7 @@ help:
 	@echo 'make test     every test: unit, integration, sanitizers, a short fuzz run'
 	@echo 'make build    host and client, in build/release'
 	@echo 'make bench    benchmarks: a table, and bench/results.json'
+	@echo 'make latency  click to pixel, on this machine, by stages'
 	@echo 'make fuzz     fuzz every parser (FUZZ_SECONDS=60 for each)'
 	@echo 'make lint     clang-tidy and clang-format, without changing a file'
 	@echo 'make format   clang-format every source file'
@@ -20,6 +21,8 @@ build:
 	@scripts/build.sh
 bench:
 	@scripts/bench.sh
+latency:
+	@scripts/latency.sh
 fuzz:
 	@scripts/fuzz.sh
 lint:

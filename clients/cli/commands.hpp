@@ -13,14 +13,6 @@
 
 namespace punktfunk::cli {
 
-struct Address {
-    std::string text;  // as given
-    std::string ip;
-    uint16_t port = 9777;
-};
-// "host", "host:port", "[v6]:port"; names are looked up.
-Result<Address> resolve(const std::string& text);
-
 struct PairOptions {
     std::string host, pin, name;
     std::filesystem::path config_dir;

@@ -4,12 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "connection.hpp"
 #include "frame_order.hpp"
-#include "known_hosts.hpp"
 #include "media/png_file.hpp"
 #include "media/recorder.hpp"
 #include "media/video_decoder.hpp"
-#include "punktfunk/base/hex.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "stream_report.hpp"
 #include "typing.hpp"
@@ -195,41 +194,12 @@ Result<void> Stream::finish() {
 }  // namespace
 
 Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
-    const auto address = resolve(options.host);
-    if (!address) return std::unexpected(address.error());
-    const auto identity = crypto::load_or_create_identity(options.config_dir, "client-cert.pem", "client-key.pem",
-                                                          crypto::IdentityKind::Client);
-    if (!identity) return std::unexpected(identity.error());
-    auto known = KnownHosts::load(options.config_dir);
-    if (!known) return std::unexpected(known.error());
-    const KnownHost* trusted = known->find(address->ip, address->port);
-    if (trusted == nullptr && !options.trust_on_first_use) {
-        return fail(ErrorCode::Rejected,
-                    "{} is not known here: pair with it (punktfunk-client pair {} --pin PIN), or trust whoever answers "
-                    "(--tofu)",
-                    options.host, options.host);
-    }
-
     wire::Hello hello{.mode = options.mode, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
     hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
     auto connection =
-        client::NativeClient::connect({.host = address->ip,
-                                       .port = address->port,
-                                       .hello = std::move(hello),
-                                       .identity = *identity,
-                                       .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
-                                       .cancel_fd = stop_fd});
-    if (!connection) return std::unexpected(std::move(connection.error()).in(options.host));
-    if (trusted == nullptr) {
-        if (auto stored =
-                known->add({address->text, address->ip, address->port, (*connection)->host_fingerprint(), false});
-            !stored) {
-            return stored;
-        }
-        fmt::print(stderr, "trusting {} from now on: fingerprint {}\n", options.host,
-                   to_hex((*connection)->host_fingerprint()));
-    }
+        connect({options.host, options.config_dir, options.trust_on_first_use}, std::move(hello), stop_fd);
+    if (!connection) return std::unexpected(std::move(connection.error()));
     Stream stream(options, **connection);
     if (auto ready = stream.prepare(); !ready) return ready;
     auto outcome = stream.run(stop_fd);

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "connection.hpp"
 #include "known_hosts.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/client/pairing_client.hpp"

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <memory>
 
-#include "commands.hpp"
+#include "connection.hpp"
 
 namespace punktfunk::cli {
 

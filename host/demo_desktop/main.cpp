@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "punktfunk/base/clock.hpp"
-#include "window.hpp"
+#include "punktfunk/demo_desktop/window.hpp"
 
 using namespace punktfunk;
 

@@ -1,4 +1,4 @@
-#include "pictures.hpp"
+#include "punktfunk/demo_desktop/pictures.hpp"
 
 #include <algorithm>
 #include <array>

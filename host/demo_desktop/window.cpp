@@ -1,4 +1,4 @@
-#include "window.hpp"
+#include "punktfunk/demo_desktop/window.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "punktfunk/base/unique_fd.hpp"
 
@@ -37,6 +38,8 @@ struct Window::State {
     wl_compositor* compositor = nullptr;
     wl_shm* shm = nullptr;
     xdg_wm_base* shell = nullptr;
+    wl_seat* seat = nullptr;        // when presses are wanted
+    wl_pointer* pointer = nullptr;  // while the seat has one
     wl_surface* surface = nullptr;
     xdg_surface* shell_surface = nullptr;
     xdg_toplevel* toplevel = nullptr;
@@ -62,6 +65,36 @@ namespace {
 
 using State = Window::State;
 
+constexpr wl_pointer_listener make_pointer_listener() {
+    wl_pointer_listener listener{};
+    listener.enter = [](void*, wl_pointer*, uint32_t, wl_surface*, wl_fixed_t, wl_fixed_t) {};
+    listener.leave = [](void*, wl_pointer*, uint32_t, wl_surface*) {};
+    listener.motion = [](void*, wl_pointer*, uint32_t, wl_fixed_t, wl_fixed_t) {};
+    listener.button = [](void* data, wl_pointer*, uint32_t, uint32_t, uint32_t, uint32_t is_down) {
+        auto* state = static_cast<State*>(data);
+        if (is_down != WL_POINTER_BUTTON_STATE_PRESSED) return;
+        state->options.pressed();
+        state->draw();
+    };
+    listener.axis = [](void*, wl_pointer*, uint32_t, uint32_t, wl_fixed_t) {};
+    return listener;
+}
+constexpr wl_pointer_listener kPointerListener = make_pointer_listener();
+
+constexpr wl_seat_listener kSeatListener = {
+    .capabilities =
+        [](void* data, wl_seat* seat, uint32_t capabilities) {
+            auto* state = static_cast<State*>(data);
+            const bool has_pointer = (capabilities & WL_SEAT_CAPABILITY_POINTER) != 0;
+            if (has_pointer && state->pointer == nullptr) {
+                state->pointer = wl_seat_get_pointer(seat);
+                wl_pointer_add_listener(state->pointer, &kPointerListener, state);
+            } else if (!has_pointer && state->pointer != nullptr) {
+                wl_pointer_destroy(std::exchange(state->pointer, nullptr));
+            }
+        },
+    .name = [](void*, wl_seat*, const char*) {}};
+
 void on_global(void* data, wl_registry* registry, uint32_t name, const char* interface, uint32_t version) {
     auto* state = static_cast<State*>(data);
     const std::string_view wanted(interface);
@@ -74,6 +107,9 @@ void on_global(void* data, wl_registry* registry, uint32_t name, const char* int
         state->shm = static_cast<wl_shm*>(bind(wl_shm_interface, 1));
     } else if (wanted == xdg_wm_base_interface.name) {
         state->shell = static_cast<xdg_wm_base*>(bind(xdg_wm_base_interface, 1));
+    } else if (wanted == wl_seat_interface.name && state->options.pressed && state->seat == nullptr) {
+        state->seat = static_cast<wl_seat*>(bind(wl_seat_interface, 1));
+        wl_seat_add_listener(state->seat, &kSeatListener, state);
     }
 }
 constexpr wl_registry_listener kRegistryListener = {.global = on_global,
@@ -207,6 +243,8 @@ Window::State::~State() {
     if (toplevel != nullptr) xdg_toplevel_destroy(toplevel);
     if (shell_surface != nullptr) xdg_surface_destroy(shell_surface);
     if (surface != nullptr) wl_surface_destroy(surface);
+    if (pointer != nullptr) wl_pointer_destroy(pointer);
+    if (seat != nullptr) wl_seat_destroy(seat);
     if (shell != nullptr) xdg_wm_base_destroy(shell);
     if (shm != nullptr) wl_shm_destroy(shm);
     if (compositor != nullptr) wl_compositor_destroy(compositor);

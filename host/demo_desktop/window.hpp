@@ -1,4 +1,4 @@
-// A Wayland window over shared memory that asks to be painted again and again.
+// A Wayland window over shared memory that asks to be painted again and again, or whenever a button is pressed in it.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "pictures.hpp"
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/demo_desktop/pictures.hpp"
 
 namespace punktfunk::demo {
 
@@ -15,6 +15,8 @@ struct WindowOptions {
     std::string app_id;
     uint32_t width = 0, height = 0;  // unless the compositor decides
     bool fullscreen = false;
+    // Called when a pointer button goes down in the window; the window is painted again after it.
+    std::function<void()> pressed;
 };
 
 class Window {

@@ -74,6 +74,14 @@ Result<void> VideoDecoder::decode(ByteView access_unit) {
     return {};
 }
 
+std::optional<LumaPlane> VideoDecoder::luma() const {
+    const AVFrame& frame = *state_->picture;
+    if (frame.data[0] == nullptr || (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P))
+        return std::nullopt;
+    return LumaPlane{frame.data[0], static_cast<size_t>(frame.linesize[0]), static_cast<uint32_t>(frame.width),
+                     static_cast<uint32_t>(frame.height)};
+}
+
 Result<RgbPicture> VideoDecoder::picture() const {
     const AVFrame& frame = *state_->picture;
     if (frame.data[0] == nullptr) return fail(ErrorCode::NotAvailable, "no picture has been decoded");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "punktfunk/base/bytes.hpp"
@@ -17,6 +18,13 @@ struct RgbPicture {
     std::vector<uint8_t> pixels;  // R,G,B, row after row without padding
 };
 
+// The brightness of a decoded picture, 8 bits a pixel, as the stream has it.
+struct LumaPlane {
+    const uint8_t* pixels = nullptr;
+    size_t stride = 0;
+    uint32_t width = 0, height = 0;
+};
+
 class VideoDecoder {
   public:
     static Result<std::unique_ptr<VideoDecoder>> open(Codec codec);
@@ -26,6 +34,9 @@ class VideoDecoder {
     Result<void> decode(ByteView access_unit);
     // The picture of the last successful decode(), by the matrix and range the stream states. NotAvailable before it.
     Result<RgbPicture> picture() const;
+    // The same picture's brightness, without a conversion; valid until the next decode(). nullopt before the first one,
+    // and for streams of more than 8 bits.
+    [[nodiscard]] std::optional<LumaPlane> luma() const;
 
   private:
     struct State;

@@ -1,0 +1,40 @@
+#include "command_line.hpp"
+
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+namespace punktfunk::cli {
+
+int complain(std::string_view program, const Error& error) {
+    fmt::print(stderr, "{}: {}\n", program, error.message);
+    return error.code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed;
+}
+
+Result<wire::Mode> parse_mode(const std::string& text) {
+    wire::Mode mode;
+    char end = 0;
+    const int fields =
+        std::sscanf(text.c_str(), "%5ux%5u%*[x@]%3u%c", &mode.width, &mode.height, &mode.refresh_hz, &end);
+    if (fields != 3)
+        return fail(ErrorCode::InvalidArgument, "--mode '{}' is not WIDTHxHEIGHTxHZ, such as 1920x1080x60", text);
+    return mode;
+}
+
+std::filesystem::path default_config_dir() {
+    const char* home = std::getenv("HOME");
+    return home == nullptr ? std::filesystem::path() : std::filesystem::path(home) / ".config/punktfunk";
+}
+
+UniqueFd stop_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+}  // namespace punktfunk::cli
