@@ -18,7 +18,7 @@ Result<wire::Mode> parse_mode(const std::string& text) {
     char end = 0;
     const int fields =
         std::sscanf(text.c_str(), "%5ux%5u%*[x@]%3u%c", &mode.width, &mode.height, &mode.refresh_hz, &end);
-    if (fields != 3)
+    if (fields != 3 || mode.width == 0 || mode.height == 0 || mode.refresh_hz == 0)
         return fail(ErrorCode::InvalidArgument, "--mode '{}' is not WIDTHxHEIGHTxHZ, such as 1920x1080x60", text);
     return mode;
 }

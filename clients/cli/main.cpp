@@ -30,7 +30,12 @@ int main(int argc, char** argv) {
     };
     auto* pair = app.add_subcommand("pair", "pair with a host, by the PIN that `punktfunk-host pair` shows there");
     add_host_options(pair);
-    pair->add_option("--pin", pin, "the PIN")->required();
+    pair->add_option("--pin", pin, "the PIN")
+        ->check([](const std::string& text) {
+            const bool digits = text.size() == 4 && text.find_first_not_of("0123456789") == std::string::npos;
+            return digits ? std::string() : "a PIN has four digits, '" + text + "' has not";
+        })
+        ->required();
 
     cli::ConnectOptions stream;
     double seconds = 0;
@@ -42,7 +47,7 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"auto", "h264", "hevc"}))
         ->capture_default_str();
     connect->add_option("--duration", seconds, "stop after so many seconds; 0 = on Ctrl-C")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0.0, 1e9));
     connect->add_option("--record", stream.record, "write what arrives to this MP4 file");
     connect->add_option("--screenshot", stream.screenshot, "write the last picture to this PNG file");
     connect->add_option("--type", stream.type, "type this text into the desktop; \\n is Enter");

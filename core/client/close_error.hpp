@@ -14,7 +14,8 @@ inline Error error_of(const quic::CloseInfo& info) {
     if (info.by_peer && info.application) {
         const auto code = static_cast<quic::CloseCode>(info.code);
         if (code == quic::CloseCode::Ok)
-            return {ErrorCode::Closed, info.reason.empty() ? "the host ended the session" : info.reason};
+            return {ErrorCode::Closed,
+                    info.reason.empty() || info.reason == "done" ? "the host ended the session" : info.reason};
         return {ErrorCode::Rejected, info.reason.empty() ? std::string(quic::to_string(code)) : info.reason};
     }
     return {ErrorCode::Io,

@@ -36,6 +36,8 @@ constexpr auto kClockWait = 2s;
 constexpr auto kPollInterval = 100ms;
 
 Result<session::SessionConfig> data_plane_of(const wire::Welcome& welcome) {
+    if (welcome.mode.width == 0 || welcome.mode.height == 0 || welcome.mode.refresh_hz == 0)
+        return fail(ErrorCode::ProtocolViolation, "the host's Welcome names no mode");
     session::SessionConfig config{.scheme = welcome.fec_scheme == 1 ? fec::Scheme::Gf16 : fec::Scheme::Gf8,
                                   .fec_percent = welcome.fec_percent,
                                   .max_data_per_block = welcome.max_data_per_block,

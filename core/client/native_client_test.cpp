@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "pairing_client.hpp"
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/quic/quic.hpp"
@@ -34,7 +35,7 @@ Bytes picture(uint32_t index) {
     return bytes;
 }
 
-// Answers every Hello with `welcome()`; sends kFrames pictures after Start.
+// Answers every Hello with `welcome()`; sends kFrames pictures after Start. Claims to be paired without knowing a PIN.
 class FakeHost {
   public:
     std::function<Bytes(wire::Welcome)> welcome = [](const wire::Welcome& w) { return wire::encode(w); };
@@ -79,6 +80,8 @@ class FakeHost {
             if (const auto* probe = std::get_if<wire::ClockProbe>(&*typed)) {
                 connection_->send_message(
                     wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, realtime_ns(), realtime_ns()}}));
+            } else if (std::holds_alternative<wire::PairRequest>(*typed)) {
+                connection_->send_message(wire::encode(wire::TypedMessage{wire::PairResult{true}}));
             }
         } else if (const auto hello = wire::decode_hello(payload)) {
             if (refuse_with) return connection_->close(*refuse_with, "no, and this is why");
@@ -194,13 +197,23 @@ TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
         },
         [](wire::Welcome w) { return w.shard_payload = 0, wire::encode(w); },
         [](wire::Welcome w) { return w.shard_payload = 65535, wire::encode(w); },
-        [](wire::Welcome w) { return w.max_data_per_block = 0, wire::encode(w); }};
+        [](wire::Welcome w) { return w.max_data_per_block = 0, wire::encode(w); },
+        [](wire::Welcome w) { return w.mode.refresh_hz = 0, wire::encode(w); },
+        [](wire::Welcome w) { return w.mode.width = 0, wire::encode(w); }};
     for (const auto& welcome : bad) {
         host.welcome = welcome;
         const auto client = NativeClient::connect(to(host));
         ASSERT_FALSE(client);
         EXPECT_EQ(client.error().code, ErrorCode::ProtocolViolation) << client.error().message;
     }
+}
+
+TEST(Pairing, AHostThatDoesNotProveThePinIsNotTrusted) {
+    FakeHost host;
+    const auto identity = crypto::generate_identity(crypto::IdentityKind::Client).value();
+    const auto fingerprint = pair("127.0.0.1", host.port(), identity, "1234", "x", 5s);
+    ASSERT_FALSE(fingerprint);
+    EXPECT_EQ(fingerprint.error().code, ErrorCode::Crypto) << fingerprint.error().message;
 }
 
 TEST(NativeClient, WaitingForAHostCanBeInterrupted) {

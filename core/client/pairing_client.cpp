@@ -23,6 +23,7 @@ Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, cons
     std::unique_ptr<crypto::Spake2> exchange;
     crypto::Fingerprint host{};
     std::optional<Result<crypto::Fingerprint>> outcome;
+    bool host_knows_pin = false;  // its confirmation has been checked
     bool closed = false;
     const auto finish = [&](Result<crypto::Fingerprint> result, quic::CloseCode code) {
         if (!outcome) outcome = std::move(result);
@@ -47,10 +48,14 @@ Result<crypto::Fingerprint> pair(const std::string& host_ip, uint16_t port, cons
                 return finish(fail(ErrorCode::Crypto, "wrong PIN (or somebody between this device and the host)"),
                               quic::CloseCode::Failed);
             }
+            host_knows_pin = true;
             connection->send_message(wire::encode(
                 wire::TypedMessage{wire::PairProof{key->client_confirmation(identity.fingerprint, host)}}));
         } else if (const auto* result = std::get_if<wire::PairResult>(&*message)) {
-            if (result->ok) {
+            if (result->ok && !host_knows_pin) {
+                finish(fail(ErrorCode::Crypto, "the host claims success, but has not shown that it knows the PIN"),
+                       quic::CloseCode::Failed);
+            } else if (result->ok) {
                 finish(host, quic::CloseCode::Ok);
             } else {
                 finish(fail(ErrorCode::Crypto, "the host did not accept the PIN"), quic::CloseCode::Failed);
