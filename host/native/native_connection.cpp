@@ -90,7 +90,6 @@ void NativeConnection::on_message(ByteView payload) {
                     spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
                 }
             } else {
-                context_.window.failed();
                 spdlog::warn("{}: wrong PIN", name_);
             }
             send(wire::encode(wire::TypedMessage{wire::PairResult{ok}}));
@@ -130,9 +129,9 @@ void NativeConnection::on_first(ByteView payload) {
         if (!fingerprint) return refuse({CloseCode::IdentityRequired, "pairing needs a client certificate"});
         name_ = wire::sanitize_device_name(request->name, *fingerprint);
         ceremony_ = std::make_unique<PairingCeremony>(*pin, *fingerprint, context_.config.identity.fingerprint, name_);
+        context_.window.guessed();
         auto challenge = ceremony_->challenge(*request);
         if (!challenge) {
-            context_.window.failed();
             ceremony_.reset();
             return refuse(challenge.error());
         }
@@ -327,10 +326,7 @@ void NativeConnection::on_datagram(ByteView datagram) {
 }
 
 void NativeConnection::on_closed(const quic::CloseInfo& info) {
-    if (ceremony_ != nullptr) {
-        context_.window.failed();  // broken off after the challenge: a guess all the same
-        ceremony_.reset();
-    }
+    ceremony_.reset();
     release_session(info.idle_timeout     ? "the client vanished"
                     : info.reason.empty() ? "closed"
                                           : std::string_view(info.reason));

@@ -11,7 +11,7 @@ namespace punktfunk::native {
 std::string PairingWindow::arm(std::chrono::seconds ttl, TimePoint now) {
     pin_ = fmt::format("{:04}", crypto::random_below(10'000));
     expires_ = now + std::clamp(ttl, kMinTtl, kMaxTtl);
-    failures_ = 0;
+    guesses_ = 0;
     return pin_;
 }
 
@@ -31,12 +31,12 @@ std::expected<std::string, PairingWindow::Refused> PairingWindow::begin(TimePoin
     return pin_;
 }
 
-void PairingWindow::succeeded() {
-    disarm();
+void PairingWindow::guessed() {
+    if (++guesses_ >= kMaxGuesses) disarm();
 }
 
-void PairingWindow::failed() {
-    if (++failures_ >= kMaxFailures) disarm();
+void PairingWindow::succeeded() {
+    disarm();
 }
 
 }  // namespace punktfunk::native

@@ -14,7 +14,7 @@ class PairingWindow {
   public:
     using TimePoint = SteadyClock::time_point;
     static constexpr std::chrono::seconds kDefaultTtl{120}, kMinTtl{15}, kMaxTtl{600}, kCooldown{2};
-    static constexpr int kMaxFailures = 3;
+    static constexpr int kMaxGuesses = 3;
 
     // A new random PIN of four digits; the old one is forgotten. ttl is clamped to [15 s, 600 s].
     std::string arm(std::chrono::seconds ttl, TimePoint now);
@@ -24,16 +24,16 @@ class PairingWindow {
     enum class Refused { NotArmed, CoolingDown };
     // Starts a ceremony: answers the PIN to run it with. At most one per two seconds over all clients.
     std::expected<std::string, Refused> begin(TimePoint now);
-    // Its end. A success uses the PIN up; so does the third failure (also a ceremony that was broken off: the client
-    // finds out about a wrong PIN first and just leaves).
-    void succeeded();
-    void failed();
+    // The host's confirmation is about to leave. It tells the client whether its guess was right, so the guess counts
+    // now, whatever becomes of the ceremony; the third one uses the PIN up (its own ceremony may still succeed).
+    void guessed();
+    void succeeded();  // uses the PIN up
 
   private:
     std::string pin_;  // empty: disarmed
     TimePoint expires_{};
     std::optional<TimePoint> last_ceremony_;
-    int failures_ = 0;
+    int guesses_ = 0;
 };
 
 }  // namespace punktfunk::native

@@ -1,9 +1,13 @@
 // Who is let in, and what the others are told.
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+
 #include "host_fixture.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "punktfunk/client/pairing_client.hpp"
+#include "punktfunk/crypto/spake2.hpp"
+#include "punktfunk/quic/quic.hpp"
 
 namespace punktfunk::test {
 
@@ -73,6 +77,44 @@ TEST(Trust, ThreeWrongPinsBurnThePin) {
     }));
     EXPECT_FALSE(right) << "the PIN survived three wrong guesses";
     EXPECT_TRUE(host.status().at("paired").empty());
+}
+
+// The challenge tells a guesser whether it was right; whoever then just keeps quiet must not get more guesses for it.
+TEST(Trust, GuessesCountWhileTheirCeremoniesAreStillOpen) {
+    HostFixture host;
+    const std::string pin = host.arm_pairing();
+    boost::asio::io_context io;
+    std::vector<std::shared_ptr<quic::Connection>> open;
+    int challenges = 0;
+    std::optional<quic::CloseInfo> closed;
+    const auto guess = [&] {
+        const auto device = identity();
+        quic::Connection::Handlers handlers;
+        handlers.established = [&, device] {
+            const crypto::Spake2 exchange(crypto::Spake2Side::Client, wrong(pin), device.fingerprint,
+                                          open.back()->peer_fingerprint().value());
+            const auto& message = exchange.message();
+            open.back()->send_message(
+                wire::encode(wire::TypedMessage{wire::PairRequest{"guesser", Bytes(message.begin(), message.end())}}));
+        };
+        handlers.message = [&](const Bytes&) { ++challenges; };
+        handlers.closed = [&](const quic::CloseInfo& info) { closed = info; };
+        open.push_back(*quic::connect(
+            io, {.remote = {boost::asio::ip::make_address("127.0.0.1"), host.port()}, .identity = device}, handlers));
+        const int before = challenges;
+        closed.reset();
+        return eventually(5s, [&] {
+            io.run_for(10ms);
+            return closed || challenges > before;
+        });
+    };
+    // One is let through every two seconds.
+    ASSERT_TRUE(eventually(20s, [&] { return !guess() || challenges == 3; }));
+    ASSERT_EQ(challenges, 3);
+    ASSERT_TRUE(eventually(10s, [&] {
+        return guess() && closed && closed->code != static_cast<uint64_t>(quic::CloseCode::PairingRateLimited);
+    }));
+    EXPECT_EQ(closed->code, static_cast<uint64_t>(quic::CloseCode::PairingNotArmed)) << closed->reason;
 }
 
 TEST(Trust, APinPairsOneDeviceAndItIsRemembered) {
