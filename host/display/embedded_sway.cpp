@@ -66,6 +66,12 @@ std::string configuration(const SwayOptions& options, const Mode& mode) {
     return text;
 }
 
+std::string last_line(const std::filesystem::path& log) {
+    std::string text = read_file(log).value_or("");
+    while (text.ends_with('\n')) text.pop_back();
+    return text.substr(text.rfind('\n') + 1);
+}
+
 class EmbeddedDisplay final : public VirtualDisplay {
   public:
     EmbeddedDisplay(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -155,9 +161,7 @@ Result<void> EmbeddedDisplay::wait_until_listening() {
         // A socket exists a moment before it is listened on, and that makes no event: look again soon.
         (void)::poll(waiting.data(), waiting.size(), static_cast<int>(std::min<int64_t>(left, 20)));
         if (waiting[1].revents != 0) {
-            auto log = read_file(directory_.string() + ".log");
-            return fail(ErrorCode::Io, "sway ended at once: {}",
-                        log ? log->substr(log->size() > 500 ? log->size() - 500 : 0) : "no log");
+            return fail(ErrorCode::Io, "sway ended at once: {}", last_line(directory_.string() + ".log"));
         }
         std::array<char, 4096> events{};
         (void)!::read(watch.get(), events.data(), events.size());

@@ -9,9 +9,6 @@
 
 namespace punktfunk::display {
 
-namespace {
-
-// The process that listens at a Unix socket; 0 when nobody does.
 pid_t listener_of(const std::string& path) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     if (path.size() >= sizeof address.sun_path) return 0;
@@ -22,8 +19,6 @@ pid_t listener_of(const std::string& path) {
     if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 0;
     return ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.pid : 0;
 }
-
-}  // namespace
 
 Result<std::string> wayland_socket_of(const std::string& ipc_socket) {
     const pid_t compositor = listener_of(ipc_socket);

@@ -9,18 +9,33 @@ namespace punktfunk::test {
 using namespace std::chrono_literals;
 
 HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
+    arguments_ = {PUNKTFUNK_HOST,
+                  "serve",
+                  "--bind",
+                  "127.0.0.1",
+                  "--no-mdns",
+                  "--config-dir",
+                  directory() / "host",
+                  "--runtime-dir",
+                  directory() / "run",
+                  "--ready-file",
+                  directory() / "ready.json",
+                  "--log-level",
+                  "debug"};
+    const auto given = [&](const char* flag) {
+        return std::ranges::find(extra_arguments, flag) != extra_arguments.end();
+    };
+    arguments_.insert(arguments_.end(), extra_arguments.begin(), extra_arguments.end());
+    if (!given("--port")) arguments_.insert(arguments_.end(), {"--port", "0"});
+    if (!given("--sway-socket")) arguments_.emplace_back("--embedded");
+    start();
+}
+
+void HostFixture::start() {
     const auto ready = directory() / "ready.json";
-    std::vector<std::string> arguments{PUNKTFUNK_HOST,  "serve",
-                                       "--bind",        "127.0.0.1",
-                                       "--embedded",    "--no-mdns",
-                                       "--config-dir",  directory() / "host",
-                                       "--runtime-dir", directory() / "run",
-                                       "--ready-file",  ready,
-                                       "--log-level",   "debug"};
-    arguments.insert(arguments.end(), extra_arguments.begin(), extra_arguments.end());
-    if (std::ranges::find(extra_arguments, "--port") == extra_arguments.end())
-        arguments.insert(arguments.end(), {"--port", "0"});
-    process_ = std::make_unique<Process>(directory(), "host", arguments);
+    std::filesystem::remove(ready);
+    process_.reset();
+    process_ = std::make_unique<Process>(directory(), "host", arguments_);
     const bool listening =
         eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
     if (!listening || !std::filesystem::exists(ready))

@@ -16,6 +16,9 @@ class HostFixture {
     // its log when it does not).
     explicit HostFixture(std::vector<std::string> extra_arguments = {});
 
+    // After the host has ended: once more, with the same arguments and directories.
+    void start();
+
     [[nodiscard]] uint16_t port() const { return port_; }
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
@@ -33,6 +36,7 @@ class HostFixture {
   private:
     std::string host_command(const std::vector<std::string>& arguments);
     TempDir directory_;
+    std::vector<std::string> arguments_;
     std::unique_ptr<Process> process_;
     std::filesystem::path control_socket_;
     uint16_t port_ = 0;

@@ -1,0 +1,209 @@
+// A sway session that is running already and belongs to somebody: outputs are added to it, and nothing else is touched.
+#include <gtest/gtest.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "host_fixture.hpp"
+#include "picture.hpp"
+#include "punktfunk/display/display.hpp"
+#include "punktfunk/input/input_sink.hpp"
+
+namespace punktfunk::test {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+std::string content(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+// Somebody's session: one output, HEADLESS-1, and a directory that its programs write to.
+class Session {
+  public:
+    Session() {
+        const auto config = directory_.path() / "sway.conf";
+        std::ofstream(config) << "xwayland disable\n"
+                                 "for_window [app_id=\"punktfunk-bars\"] move to workspace number 2\n"
+                                 "for_window [app_id=\"remote\"] move to workspace number 2\n";
+        std::filesystem::create_directory(runtime());
+        std::vector<std::string> command{"/usr/bin/env",
+                                         "HOME=" + runtime().string(),
+                                         "XDG_RUNTIME_DIR=" + runtime().string(),
+                                         "SWAYSOCK=" + socket(),
+                                         "WLR_BACKENDS=headless",
+                                         "WLR_LIBINPUT_NO_DEVICES=1",
+                                         "WLR_RENDERER=pixman",
+                                         "sway",
+                                         "-c",
+                                         config};
+        if (::geteuid() == 0) {  // sway refuses root
+            const passwd* user = ::getpwnam("punktfunk");
+            if (user == nullptr || ::chown(runtime().c_str(), user->pw_uid, user->pw_gid) != 0)
+                throw std::runtime_error("no user punktfunk");
+            command.insert(command.begin(), {"/usr/bin/env", "setpriv", "--reuid=" + std::to_string(user->pw_uid),
+                                             "--regid=" + std::to_string(user->pw_gid), "--clear-groups"});
+        }
+        std::filesystem::permissions(runtime(), std::filesystem::perms::owner_all);
+        sway_ = std::make_unique<Process>(directory_.path(), "sway", command);
+        if (!eventually(10s, [&] { return !outputs().empty(); })) throw std::runtime_error(sway_->err());
+    }
+
+    [[nodiscard]] std::filesystem::path runtime() const { return directory_.path() / "session"; }
+    [[nodiscard]] std::string socket() const { return runtime() / "sway.sock"; }
+
+    // What swaymsg answers; empty when it fails.
+    json ask(const std::string& type, const std::string& command = "") {
+        std::vector<std::string> arguments{"/usr/bin/env", "swaymsg", "-s", socket(), "-r", "-t", type};
+        if (!command.empty()) arguments.push_back(command);
+        Process swaymsg(directory_.path(), "swaymsg" + std::to_string(++calls_), arguments);
+        if (swaymsg.wait(10s) != 0) return {};
+        return json::parse(swaymsg.out(), nullptr, false);
+    }
+    void execute(const std::string& command) { (void)ask("command", "exec " + command); }
+
+    struct Output {
+        std::string name;
+        display::Mode mode;
+        bool operator==(const Output&) const = default;
+    };
+    std::vector<Output> outputs() {
+        std::vector<Output> list;
+        for (const auto& output : ask("get_outputs")) {
+            const auto& mode = output.at("current_mode");
+            list.push_back(
+                {output.at("name"), {mode.at("width"), mode.at("height"), mode.at("refresh").get<uint32_t>() / 1000}});
+        }
+        return list;
+    }
+    size_t seats() { return ask("get_seats").size(); }
+    // Newer sways remove an output, 1.7 keeps it for the next client.
+    bool at_rest() { return outputs().size() <= 2; }
+
+  private:
+    TempDir directory_;
+    std::unique_ptr<Process> sway_;
+    int calls_ = 0;
+};
+
+struct Attached {
+    TempDir directory;
+    std::unique_ptr<display::DisplayBackend> backend;
+    explicit Attached(const Session& session) {
+        auto made = display::make_sway_backend({.runtime_dir = directory.path(),
+                                                .attach_socket = session.socket(),
+                                                .embedded_only = false,
+                                                .session_user = {},
+                                                .startup = {},
+                                                .demo_desktop = false,
+                                                .motion_program = {},
+                                                .runtime_dirs_to_scan = {}});
+        if (!made) throw std::runtime_error(made.error().message);
+        backend = std::move(*made);
+    }
+    std::unique_ptr<display::VirtualDisplay> create(const display::Mode& mode) {
+        auto made = backend->create(mode);
+        if (!made) throw std::runtime_error(made.error().message);
+        return std::move(*made);
+    }
+};
+
+void type(input::InputSink& sink, std::string_view keys) {
+    for (const char key : keys) {
+        ASSERT_TRUE(sink.inject({.kind = wire::InputKind::KeyDown, .code = static_cast<uint8_t>(key)}));
+        ASSERT_TRUE(sink.inject({.kind = wire::InputKind::KeyUp, .code = static_cast<uint8_t>(key)}));
+    }
+}
+
+}  // namespace
+
+TEST(AttachedSway, ItsPixelsAreStreamed) {
+    Session session;
+    const auto dump = session.runtime() / "painted.ppm", program = session.runtime() / "paint";
+    std::filesystem::copy_file(PUNKTFUNK_MOTION, program);
+    HostFixture host({"--sway-socket", session.socket(), "--open"});
+    const auto shot = host.directory() / "shot.png";
+    const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "1024x600x50", "--codec", "h264",
+                                     "--duration", "6", "--bitrate", "20000", "--screenshot", shot, "--json"});
+    const Session::Output wanted{"HEADLESS-2", {1024, 600, 50}};
+    ASSERT_TRUE(eventually(10s, [&] { return std::ranges::count(session.outputs(), wanted) == 1; }))
+        << client->err() << host.process().err();
+    EXPECT_EQ(session.outputs().at(0).name, "HEADLESS-1");
+    session.execute(program.string() + " --pattern bars --dump " + dump.string());
+    ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
+    EXPECT_GT(psnr(read_ppm(dump), read_png(shot)), 30.5);
+    EXPECT_TRUE(eventually(5s, [&] { return session.at_rest(); }));
+}
+
+TEST(AttachedSway, KeysGoNowhereButToItsOwnOutput) {
+    Session session;
+    Attached host(session);
+    const auto local = session.runtime() / "local", remote = session.runtime() / "remote";
+    session.execute("foot sh -c 'touch " + local.string() + "; cat > " + local.string() + "'");
+    ASSERT_TRUE(eventually(10s, [&] { return std::filesystem::exists(local); }));
+    const auto display = host.create({800, 600, 60});
+    auto sink = input::make_wayland_sink(display->target());
+    ASSERT_TRUE(sink) << sink.error().message;
+    type(**sink, "SECRET\r");
+
+    session.execute("foot -a remote sh -c 'touch " + remote.string() + "; cat > " + remote.string() + "'");
+    ASSERT_TRUE(eventually(10s, [&] { return std::filesystem::exists(remote); }));
+    const auto inject = [&](const wire::InputEvent& event) { ASSERT_TRUE((*sink)->inject(event)); };
+    inject({.kind = wire::InputKind::MouseMoveAbs, .x = 400, .y = 300, .flags = 800u << 16 | 600u});
+    EXPECT_TRUE(eventually(10s, [&] {
+        inject({.kind = wire::InputKind::MouseButtonDown, .code = 1});
+        inject({.kind = wire::InputKind::MouseButtonUp, .code = 1});
+        type(**sink, "HELLO\r");
+        return content(remote).find("hello") != std::string::npos;
+    })) << content(remote);
+    EXPECT_EQ(content(local), "") << "typed into somebody else's window";
+}
+
+TEST(AttachedSway, ClientsHaveAnOutputAndASeatEachAndTheNextOnesUseThemAgain) {
+    Session session;
+    Attached host(session);
+    for (int round = 0; round < 3; ++round) {
+        const auto one = host.create({800, 600, 60});
+        const auto two = host.create({640, 360, 30});
+        EXPECT_NE(one->target().output_name, two->target().output_name);
+        EXPECT_NE(one->target().seat_name, two->target().seat_name);
+        const auto outputs = session.outputs();
+        EXPECT_EQ(outputs.size(), 3u);
+        EXPECT_EQ(std::ranges::count(outputs, Session::Output{one->target().output_name, {800, 600, 60}}), 1);
+        EXPECT_EQ(std::ranges::count(outputs, Session::Output{two->target().output_name, {640, 360, 30}}), 1);
+        ASSERT_TRUE(one->set_mode({1024, 600, 120}));
+        EXPECT_EQ(std::ranges::count(session.outputs(), Session::Output{one->target().output_name, {1024, 600, 120}}),
+                  1);
+    }
+    EXPECT_LE(session.outputs().size(), 3u);
+    EXPECT_LE(session.seats(), 3u);
+}
+
+TEST(AttachedSway, AKilledHostsOutputIsTakenUpByTheNext) {
+    Session session;
+    HostFixture host({"--sway-socket", session.socket(), "--open"});
+    for (int round = 0; round < 3; ++round) {
+        const auto client = host.client(
+            {"connect", host.address(), "--tofu", "--mode", "640x360x30", "--codec", "h264", "--duration", "60"});
+        ASSERT_TRUE(eventually(15s,
+                               [&] {
+                                   const auto sessions = host.status().at("sessions");
+                                   return sessions.size() == 1 && sessions[0].at("frames_encoded").get<int>() > 0;
+                               }))
+            << client->err() << host.process().err();
+        EXPECT_EQ(session.outputs().size(), 2u);
+        host.process().signal(SIGKILL);
+        ASSERT_TRUE(host.process().wait(5s));
+        host.start();
+        EXPECT_TRUE(session.at_rest());
+    }
+}
+
+}  // namespace punktfunk::test
