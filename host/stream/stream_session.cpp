@@ -225,7 +225,9 @@ void StreamSession::State::apply_requests(Pipeline& pipeline) {
             spdlog::warn("{}: bitrate stays at {} kbit/s: {}", config.label, config.bitrate_kbps, set.error().message);
         }
     }
-    if (mode && *mode != config.mode) {
+    if (mode && *mode == config.mode) {
+        if (callbacks.mode_changed) callbacks.mode_changed(true, config.mode);
+    } else if (mode) {
         const display::Mode old = config.mode;
         Result<void> switched = pipeline.display->set_mode(*mode);
         if (switched) {
