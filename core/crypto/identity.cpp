@@ -143,17 +143,20 @@ Result<Identity> load_or_create_identity(const std::filesystem::path& directory,
         // The key first: a certificate alone would look like an identity.
         if (auto written = write_file_atomic(key_file, made->private_key_pem); !written)
             return std::unexpected(written.error());
-        if (auto written = write_file_atomic(certificate_file, made->certificate_pem); !written)
+        if (auto written = write_file_atomic(certificate_file, made->certificate_pem); !written) {
+            std::error_code ignored;
+            std::filesystem::remove(key_file, ignored);  // half an identity would stop the next start too
             return std::unexpected(written.error());
+        }
         return made;
     }
-    if (!certificate || !key) {
-        const Error& error = certificate ? key.error() : certificate.error();
-        return fail(error.code, "{}; restore it, or delete {} and {} to become a new device (pair again then)",
-                    error.message, certificate_file.string(), key_file.string());
-    }
+    const auto unusable = [&](const std::string& why) {
+        return fail(ErrorCode::Io, "{}; restore it, or delete {} and {} to become a new device (pair again then)", why,
+                    certificate_file.string(), key_file.string());
+    };
+    if (!certificate || !key) return unusable((certificate ? key.error() : certificate.error()).message);
     auto parsed = parse_identity(std::move(*certificate), std::move(*key));
-    if (!parsed) return std::unexpected(std::move(parsed.error()).in(certificate_file.string()));
+    if (!parsed) return unusable(certificate_file.string() + ": " + parsed.error().message);
     return parsed;
 }
 
