@@ -123,6 +123,9 @@ Result<UniqueFd> dial(const std::filesystem::path& path) {
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(asio::io_context& io, const std::filesystem::path& path,
                                                              CommandHandler handler) {
+    if (path.string().size() >= sizeof(sockaddr_un::sun_path))
+        return fail(ErrorCode::InvalidArgument, "--control-socket {}: longer than a socket's path may be",
+                    path.string());
     std::error_code ec;
     std::filesystem::create_directories(path.parent_path(), ec);
     if (ec) return fail_errno(ec.value(), "creating " + path.parent_path().string());

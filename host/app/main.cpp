@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
     serve->add_option("--ready-file", options.ready_file, "write one JSON line here once listening");
     serve->add_flag("--open", options.open, "do not require pairing: trust on first use");
     serve->add_option("--max-concurrent", options.max_concurrent, "sessions at a time, 0 = no limit")
+        ->check(CLI::Range(0, 64))
         ->capture_default_str();
     serve->add_option("--fec-percent", options.fec_percent, "parity per data packet")
         ->check(CLI::Range(0, 90))
@@ -142,12 +143,16 @@ int main(int argc, char** argv) {
                          "no place for the configuration: set HOME or XDG_CONFIG_HOME, or pass --config-dir"},
                         kExitUsage);
     }
+    // The desktops' programs take XDG_RUNTIME_DIR for absolute.
+    options.runtime_dir = std::filesystem::absolute(options.runtime_dir);
     if (options.control_socket.empty()) options.control_socket = options.runtime_dir / "control.sock";
     spdlog::set_default_logger(spdlog::stderr_color_mt("punktfunk"));
     spdlog::set_level(spdlog::level::from_str(options.log_level));
     spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
     try {
-        if (auto served = app::serve(options); !served) return complain(served.error());
+        if (auto served = app::serve(options); !served)
+            return complain(served.error(),
+                            served.error().code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed);
     } catch (const std::exception& unexpected) {
         return complain({ErrorCode::Internal, unexpected.what()});
     }

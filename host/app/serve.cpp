@@ -31,7 +31,7 @@ Result<std::string> load_or_create_unique_id(const std::filesystem::path& config
     if (stored) {
         const std::string id = stored->substr(0, 32);
         if (id.size() == 32 && from_hex(id)) return id;
-        return fail(ErrorCode::InvalidArgument, "{} does not hold 32 hex digits: correct or delete it", file.string());
+        return fail(ErrorCode::Io, "{} does not hold 32 hex digits: correct or delete it", file.string());
     }
     if (stored.error().code != ErrorCode::NotAvailable) return stored;
     std::array<uint8_t, 16> random{};
@@ -93,7 +93,8 @@ json describe(const native::NativeServer& server, const native::PairedStore& pai
 json answer(const json& request, native::NativeServer& server, native::PairedStore& paired,
             native::PairingWindow& window) {
     const auto refused = [](std::string why) { return json{{"ok", false}, {"error", std::move(why)}}; };
-    const std::string command = request.value("command", "");
+    const std::string command =
+        request.contains("command") && request["command"].is_string() ? request["command"].get<std::string>() : "";
     if (command == "pair") {
         const auto ttl = std::chrono::seconds(request.contains("ttl_s") && request["ttl_s"].is_number_unsigned()
                                                   ? std::min<uint64_t>(request["ttl_s"].get<uint64_t>(), 86400)

@@ -85,7 +85,7 @@ void NativeConnection::on_message(ByteView payload) {
             if (ok) {
                 context_.window.succeeded();
                 if (auto added = context_.paired.add(ceremony->client()); !added) {
-                    spdlog::error("paired {}, but it will be forgotten at a restart: {}", name_, added.error().message);
+                    spdlog::error("{} knew the PIN, but is not paired: {}", name_, added.error().message);
                 } else {
                     spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
                 }

@@ -79,8 +79,9 @@ Result<void> PairedStore::remove(const crypto::Fingerprint& fingerprint) {
 }
 
 Result<void> PairedStore::commit(std::vector<PairedClient> next) {
+    if (auto written = write_file_atomic(file_, serialize(next)); !written) return written;
     clients_ = std::move(next);
-    return write_file_atomic(file_, serialize(clients_));
+    return {};
 }
 
 }  // namespace punktfunk::native

@@ -24,8 +24,7 @@ class PairedStore {
 
     [[nodiscard]] const std::vector<PairedClient>& clients() const { return clients_; }
     [[nodiscard]] const PairedClient* find(const crypto::Fingerprint& fingerprint) const;
-    // Both take effect at once and return an error when that could not be written down, so that it will be forgotten at
-    // the next start. add() replaces an entry of the same fingerprint (moves it to the end).
+    // Replaces an entry of the same fingerprint (moves it to the end). On a failed write the memory is as before.
     Result<void> add(PairedClient client);
     // NotAvailable when it is not there.
     Result<void> remove(const crypto::Fingerprint& fingerprint);
