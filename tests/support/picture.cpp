@@ -61,4 +61,61 @@ Picture shifted_right(const Picture& picture, uint32_t pixels) {
     return shifted;
 }
 
+Picture skewed(const Picture& picture) {
+    Picture out = picture;
+    for (size_t y = 0; y < picture.height; ++y) {
+        for (size_t x = 0; x < picture.width; ++x) {
+            const size_t from = y * picture.width + (x + y) % picture.width;
+            std::copy_n(&picture.rgb[3 * from], 3, &out.rgb[3 * (y * picture.width + x)]);
+        }
+    }
+    return out;
+}
+
+namespace {
+
+struct Matrix {
+    double red, blue;  // Kr, Kb
+    [[nodiscard]] double green() const { return 1 - red - blue; }
+};
+constexpr Matrix kBt709{0.2126, 0.0722}, kBt601{0.299, 0.114};
+
+// Luma 0..1, chroma -0.5..0.5.
+struct Yuv {
+    double y, cb, cr;
+};
+
+template <typename Misread>
+Picture misread(const Picture& picture, const Matrix& decoded_as, Misread&& change) {
+    Picture out = picture;
+    for (size_t i = 0; i < out.rgb.size(); i += 3) {
+        const double r = picture.rgb[i] / 255.0, g = picture.rgb[i + 1] / 255.0, b = picture.rgb[i + 2] / 255.0;
+        const double y = kBt709.red * r + kBt709.green() * g + kBt709.blue * b;
+        const Yuv seen = change(Yuv{y, (b - y) / (2 * (1 - kBt709.blue)), (r - y) / (2 * (1 - kBt709.red))});
+        const double red = seen.y + 2 * (1 - decoded_as.red) * seen.cr;
+        const double blue = seen.y + 2 * (1 - decoded_as.blue) * seen.cb;
+        const double green = (seen.y - decoded_as.red * red - decoded_as.blue * blue) / decoded_as.green();
+        const double rgb[] = {red, green, blue};
+        for (size_t c = 0; c < 3; ++c)
+            out.rgb[i + c] = static_cast<uint8_t>(std::lround(255 * std::clamp(rgb[c], 0.0, 1.0)));
+    }
+    return out;
+}
+
+}  // namespace
+
+Picture read_as_bt601(const Picture& picture) {
+    return misread(picture, kBt601, [](const Yuv& yuv) { return yuv; });
+}
+
+Picture read_as_full_range(const Picture& picture) {
+    return misread(picture, kBt709, [](const Yuv& yuv) {
+        return Yuv{(16 + 219 * yuv.y) / 255, yuv.cb * 224 / 255, yuv.cr * 224 / 255};
+    });
+}
+
+Picture with_chroma_swapped(const Picture& picture) {
+    return misread(picture, kBt709, [](const Yuv& yuv) { return Yuv{yuv.y, yuv.cr, yuv.cb}; });
+}
+
 }  // namespace punktfunk::test

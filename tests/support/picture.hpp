@@ -18,7 +18,14 @@ Picture read_ppm(const std::filesystem::path& file);
 
 // Peak signal-to-noise ratio in dB; throws when the sizes differ.
 double psnr(const Picture& a, const Picture& b);
+
+// What the usual mistakes make of a picture.
 Picture rotated_180(const Picture& picture);
 Picture shifted_right(const Picture& picture, uint32_t pixels);
+Picture skewed(const Picture& picture);  // rows are read one pixel too long: each starts one further to the left
+// Encoded as BT.709 limited, decoded as something else.
+Picture read_as_bt601(const Picture& picture);
+Picture read_as_full_range(const Picture& picture);
+Picture with_chroma_swapped(const Picture& picture);
 
 }  // namespace punktfunk::test
