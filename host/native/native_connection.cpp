@@ -170,6 +170,11 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
         return refuse(
             {CloseCode::Busy, fmt::format("all {} sessions of this host are in use", context_.config.max_concurrent)});
     }
+    // A session that is over still has its desktop for a while: a client that comes and goes must not pile them up.
+    if (context_.config.max_concurrent != 0 &&
+        context_.streaming_count() + context_.reaper.pending() >= 2 * context_.config.max_concurrent) {
+        return refuse({CloseCode::Busy, "earlier sessions are still being taken down: try again in a moment"});
+    }
     terms_ = *terms;
     mode_ = terms_->mode;
     wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;

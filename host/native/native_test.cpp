@@ -81,13 +81,13 @@ TEST(PairingWindow, ExpiresCoolsDownAndBurns) {
     EXPECT_FALSE(window.begin(now + 120s));
     (void)window.arm(1s, now);
     EXPECT_EQ(window.remaining(now), 15s) << "the time is clamped";
-    window.failed();
-    window.failed();
+    window.guessed();
+    window.guessed();
     EXPECT_TRUE(window.remaining(now));
-    window.failed();
+    window.guessed();
     EXPECT_FALSE(window.remaining(now)) << "three guesses burn the PIN";
     (void)window.arm(120s, now);
-    window.failed();
+    window.guessed();
     EXPECT_TRUE(window.remaining(now)) << "a new PIN has its own guesses";
     window.succeeded();
     EXPECT_FALSE(window.remaining(now));

@@ -16,6 +16,7 @@ Reaper::~Reaper() {
 void Reaper::take(std::unique_ptr<StreamSession> session) {
     const std::lock_guard lock(mutex_);
     doomed_.push_back(std::move(session));
+    ++pending_;
     changed_.notify_one();
 }
 
@@ -24,7 +25,10 @@ void Reaper::run(const std::stop_token& stop) {
     while (changed_.wait(lock, stop, [&] { return !doomed_.empty(); }) || !doomed_.empty()) {
         auto batch = std::exchange(doomed_, {});
         lock.unlock();
-        batch.clear();
+        for (auto& session : batch) {
+            session.reset();
+            --pending_;
+        }
         lock.lock();
     }
 }

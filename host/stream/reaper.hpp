@@ -2,6 +2,7 @@
 // thread does not.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -17,12 +18,14 @@ class Reaper {
     Reaper();
     ~Reaper();  // waits until everything handed over is gone
     void take(std::unique_ptr<StreamSession> session);
+    [[nodiscard]] size_t pending() const { return pending_; }  // taken and not yet gone
 
   private:
     void run(const std::stop_token& stop);
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<std::unique_ptr<StreamSession>> doomed_;
+    std::atomic<size_t> pending_{0};
     std::jthread thread_;
 };
 

@@ -117,6 +117,33 @@ TEST(Hostile, AFullHostSaysSo) {
     EXPECT_TRUE((*first)->next_frame(10s));
 }
 
+TEST(Hostile, ComingAndGoingPilesNothingUp) {
+    HostFixture host({"--open", "--max-concurrent", "1"});
+    wire::Hello hello;
+    hello.mode = {640, 360, 30};
+    size_t most = 0;
+    for (int i = 0; i < 20; ++i) {
+        boost::asio::io_context io;
+        std::shared_ptr<quic::Connection> connection;
+        bool closed = false;
+        quic::Connection::Handlers handlers;
+        handlers.established = [&] {
+            connection->send_message(wire::encode(hello));
+            connection->close(quic::CloseCode::Ok, "bye");
+        };
+        handlers.closed = [&](const quic::CloseInfo&) { closed = true; };
+        connection = *quic::connect(io,
+                                    {.remote = {boost::asio::ip::make_address("127.0.0.1"), host.port()},
+                                     .identity = *crypto::generate_identity(crypto::IdentityKind::Client)},
+                                    handlers);
+        ASSERT_TRUE(eventually(5s, [&] { return io.run_one_for(50ms), closed; }));
+        most = std::max(most, host.desktops().size());
+    }
+    EXPECT_LE(most, 2u);
+    EXPECT_TRUE(eventually(20s, [&] { return host.desktops().empty(); }));
+    expect_streams(host);
+}
+
 TEST(Hostile, GarbageOnThePortsHurtsNobody) {
     HostFixture host({"--open"});
     const auto streaming = client::NativeClient::connect(open_options(host));
