@@ -36,6 +36,18 @@ TEST(CommandLine, HostNamesWhatIsWrong) {
     check(PUNKTFUNK_HOST, {{"serve", "--port", "70000"}, 2, "--port"});
     check(PUNKTFUNK_HOST, {{"serve", "--fec-percent", "91"}, 2, "--fec-percent"});
     check(PUNKTFUNK_HOST, {{"serve", "--encoder", "magic"}, 2, "--encoder"});
+    check(PUNKTFUNK_HOST, {{"serve", "--max-concurrent", "-1"}, 2, "--max-concurrent"});
+    TempDir directory;
+    const auto below = [&](const char* name) { return (directory.path() / name).string(); };
+    check(PUNKTFUNK_HOST, {{"serve", "--bind", "nowhere", "--config-dir", below("config")}, 2, "--bind"});
+    check(PUNKTFUNK_HOST,
+          {{"serve", "--config-dir", below("config"), "--runtime-dir", below(std::string(100, 'x').c_str())},
+           2,
+           "--runtime-dir"});
+    std::filesystem::create_directory(below("open"));
+    std::filesystem::permissions(below("open"), std::filesystem::perms::all);
+    check(PUNKTFUNK_HOST,
+          {{"serve", "--config-dir", below("config"), "--runtime-dir", below("open")}, 1, "written by others"});
     check(PUNKTFUNK_HOST, {{}, 2, "subcommand"});
     check(PUNKTFUNK_HOST, {{"pair", "--control-socket", "/nonexistent/control.sock"}, 1, "/nonexistent/control.sock"});
 }
@@ -43,7 +55,9 @@ TEST(CommandLine, HostNamesWhatIsWrong) {
 TEST(CommandLine, ClientNamesWhatIsWrong) {
     check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--no-such-flag"}, 2, "--no-such-flag"});
     check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--mode", "wide"}, 2, "--mode"});
+    check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--mode", "1280x720x0"}, 2, "--mode"});
     check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--codec", "vp9"}, 2, "--codec"});
+    check(PUNKTFUNK_CLIENT, {{"pair", "127.0.0.1", "--pin", "12x4"}, 2, "--pin"});
 }
 
 TEST(CommandLine, AConfigurationDirectoryThatCannotBeWritten) {
