@@ -2,7 +2,6 @@
 // copy is asked for the moment one is ready, so that the compositor copies while the encoder works.
 #include <poll.h>
 #include <sys/mman.h>
-#include <wayland-client.h>
 
 #include <array>
 #include <cerrno>
@@ -17,21 +16,14 @@
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/capture/frame_source.hpp"
+#include "punktfunk/wayland/client.hpp"
 #include "wlr-screencopy-unstable-v1-client.h"
 
 namespace punktfunk::capture {
 
 namespace {
 
-template <auto Destroy>
-struct Deleter {
-    template <typename T>
-    void operator()(T* object) const {
-        Destroy(object);
-    }
-};
-template <typename T, auto Destroy>
-using Owned = std::unique_ptr<T, Deleter<Destroy>>;
+using wayland::Owned;
 
 // The compositor stamps frames with CLOCK_MONOTONIC; the protocol's timestamps are CLOCK_REALTIME.
 uint64_t monotonic_to_realtime(uint64_t monotonic_ns) {
@@ -100,7 +92,6 @@ class ScreencopySource final : public FrameSource {
     void request_copy();
     void on_buffer_done();
     Result<void> dispatch(std::chrono::milliseconds timeout, int wake_fd, bool& woken);
-    Result<void> roundtrip();
 
     static const wl_registry_listener kRegistry;
     static const wl_output_listener kOutput;
@@ -189,19 +180,13 @@ const zwlr_screencopy_frame_v1_listener ScreencopySource::kFrame = {
                       zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->on_buffer_done(); },
 };
 
-Result<void> ScreencopySource::roundtrip() {
-    if (wl_display_roundtrip(display_.get()) < 0)
-        return fail(ErrorCode::Closed, "the compositor has closed the connection");
-    return {};
-}
-
 Result<void> ScreencopySource::open(const display::WaylandTarget& target) {
     display_.reset(wl_display_connect(target.socket_path.c_str()));
     if (!display_) return fail_errno(errno, "Wayland socket " + target.socket_path);
     registry_.reset(wl_display_get_registry(display_.get()));
     wl_registry_add_listener(registry_.get(), &kRegistry, this);
     for (int i = 0; i < 2; ++i) {  // globals, then the outputs' names
-        if (auto done = roundtrip(); !done) return done;
+        if (auto done = wayland::roundtrip(display_.get()); !done) return done;
     }
     if (!shm_ || !manager_)
         return fail(ErrorCode::Unsupported, "the compositor does not offer wlr-screencopy version 3");

@@ -1,7 +1,6 @@
 // Virtual keyboard and pointer of a wlroots compositor, both on the client's own seat.
 #include <linux/input-event-codes.h>
 #include <sys/mman.h>
-#include <wayland-client.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/input/input_sink.hpp"
+#include "punktfunk/wayland/client.hpp"
 #include "virtual-keyboard-unstable-v1-client.h"
 #include "virtual_keys.hpp"
 #include "wlr-virtual-pointer-unstable-v1-client.h"
@@ -29,16 +29,9 @@ constexpr uint32_t kXkbOffset = 8;         // XKB key codes are evdev's plus 8
 constexpr double kPixelsPerDetent = 15.0;  // spec §6
 constexpr int kUnitsPerDetent = 120;
 constexpr uint32_t kAbsoluteExtent = 65535;
+constexpr std::chrono::milliseconds kReleasePatience{500};  // a session that ends waits no longer for its desktop
 
-template <auto Destroy>
-struct Deleter {
-    template <typename T>
-    void operator()(T* object) const {
-        Destroy(object);
-    }
-};
-template <typename T, auto Destroy>
-using Owned = std::unique_ptr<T, Deleter<Destroy>>;
+using wayland::Owned;
 
 uint32_t milliseconds() {
     return static_cast<uint32_t>(
@@ -136,8 +129,7 @@ Result<void> WaylandSink::open(const display::WaylandTarget& target) {
     registry_.reset(wl_display_get_registry(display_.get()));
     wl_registry_add_listener(registry_.get(), &kRegistry, this);
     for (int i = 0; i < 2; ++i) {  // globals, then the names of outputs and seats
-        if (wl_display_roundtrip(display_.get()) < 0)
-            return fail(ErrorCode::Closed, "the compositor has closed the connection");
+        if (auto done = wayland::roundtrip(display_.get()); !done) return done;
     }
     if (!keyboards_ || !pointers_)
         return fail(ErrorCode::Unsupported, "the compositor offers no virtual keyboard and pointer");
@@ -154,9 +146,7 @@ Result<void> WaylandSink::open(const display::WaylandTarget& target) {
         pointers_.get(), seat->second.handle.get(), output->second.handle.get()));
     if (auto sent = send_keymap(); !sent) return sent;
     // The desktop must know the devices before the first event, or it loses it.
-    if (wl_display_roundtrip(display_.get()) < 0)
-        return fail(ErrorCode::Unsupported, "the compositor refused the virtual devices");
-    return {};
+    return wayland::roundtrip(display_.get());
 }
 
 Result<void> WaylandSink::send_keymap() {
@@ -293,7 +283,7 @@ void WaylandSink::release_all() {
     }
     if (!keys_held_.empty()) send_modifiers();
     while (!buttons_held_.empty()) button(*buttons_held_.begin(), false);
-    if (wl_display_get_error(display_.get()) == 0) (void)wl_display_roundtrip(display_.get());
+    if (wl_display_get_error(display_.get()) == 0) (void)wayland::roundtrip(display_.get(), kReleasePatience);
 }
 
 }  // namespace

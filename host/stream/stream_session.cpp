@@ -29,6 +29,8 @@ constexpr int kMaxConsecutiveRebuilds = 5;
 // second keep the path open and tell both ends that the other is there.
 constexpr int kSettleFrames = 8;
 constexpr auto kKeepAlive = 500ms;
+// A client that asks without end gets no more keyframes than this; a patient one waits no longer.
+constexpr auto kKeyframeSpacing = 100ms;
 
 struct Pipeline {
     // Destroyed from the bottom up: capture goes before the display it looks at.
@@ -117,7 +119,10 @@ struct StreamSession::State {
     void end_with(Error reason);
     void poke() const { (void)::eventfd_write(wake.get(), 1); }
 
-    uint64_t last_pts_ns = 0;  // capture thread only
+    // Capture thread only.
+    uint64_t last_pts_ns = 0;
+    SteadyClock::time_point next_keyframe{};
+    [[nodiscard]] bool keyframe_due() const { return keyframe_wanted && SteadyClock::now() >= next_keyframe; }
 };
 
 Result<Pipeline> StreamSession::State::build() {
@@ -143,6 +148,7 @@ Result<void> StreamSession::State::restart_encoder(Pipeline& pipeline) {
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
     pipeline.encoder = std::move(*encoder);
     keyframe_wanted = true;
+    next_keyframe = {};
     return {};
 }
 
@@ -192,6 +198,7 @@ void StreamSession::State::run_capture(const std::stop_token& stop) {
         if (!changed.wait(lock, stop, [&] { return sink_open; })) return;
     }
     keyframe_wanted = true;
+    next_keyframe = {};
     int consecutive_rebuilds = 0;
     while (!stream_until_broken(*pipeline, stop, consecutive_rebuilds)) {
         if (stop.stop_requested()) return;
@@ -256,9 +263,11 @@ bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::st
     while (!stop.stop_requested()) {
         apply_requests(pipeline);
         const auto interval = std::chrono::milliseconds(1000 / config.mode.refresh_hz + 1);
-        const auto timeout = current == nullptr ? std::chrono::milliseconds(10s)
-                             : settle_left > 0  ? interval
-                                                : kKeepAlive;
+        auto timeout = current == nullptr ? std::chrono::milliseconds(10s)
+                       : settle_left > 0  ? interval
+                                          : std::chrono::milliseconds(kKeepAlive);
+        if (keyframe_wanted && current != nullptr)
+            timeout = std::min(timeout, std::chrono::milliseconds(kKeyframeSpacing));
         const auto waited_from = SteadyClock::now();
         auto next = pipeline.capture->next_frame(timeout, wake.get());
         eventfd_t drained = 0;
@@ -280,7 +289,7 @@ bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::st
                 return false;
             }
             if (current->width != config.mode.width || current->height != config.mode.height) continue;
-            if (!waited_out && !keyframe_wanted) continue;
+            if (!waited_out && !keyframe_due()) continue;
             repeat = true;
             if (settle_left > 0) --settle_left;
             ++repeated;
@@ -297,7 +306,8 @@ bool StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::st
 
 bool StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, uint64_t pts_ns,
                                                 bool repeat, const std::stop_token& stop) {
-    const bool force = keyframe_wanted.exchange(false);
+    const bool force = keyframe_due() && keyframe_wanted.exchange(false);
+    if (force) next_keyframe = SteadyClock::now() + kKeyframeSpacing;
     auto unit = pipeline.encoder->encode(frame, force);
     if (!unit) {
         spdlog::warn("{}: {}: {}; rebuilding", config.label, pipeline.encoder->name(), unit.error().message);
