@@ -39,13 +39,13 @@ TEST_F(KnownHostsFile, RemembersAndReplacesByFingerprintAndByAddress) {
 }
 
 TEST_F(KnownHostsFile, ADamagedFileIsNeitherReadNorOverwritten) {
-    const std::string fingerprint(64, 'a');
-    for (const std::string& content :
-         {std::string("{"), std::string("[]"), std::string(R"({"hosts":{}})"), std::string(R"({"hosts":[1]})"),
-          R"({"hosts":[{"addr":"192.0.2.1","port":9777,"fp_hex":"aa"}]})",
-          R"({"hosts":[{"addr":"192.0.2.1","fp_hex":")" + fingerprint + R"("}]})",
-          R"({"hosts":[{"addr":"192.0.2.1","port":0,"fp_hex":")" + fingerprint + R"("}]})",
-          R"({"hosts":[{"addr":"192.0.2.1","port":75313,"fp_hex":")" + fingerprint + R"("}]})"}) {
+    const auto host_at = [](const std::string& port, const std::string& fingerprint) {
+        return R"({"hosts":[{"addr":"192.0.2.1",)" + port + R"("fp_hex":")" + fingerprint + R"("}]})";
+    };
+    const std::string whole(64, 'a');
+    for (const std::string& content : std::vector<std::string>{
+             "{", "[]", R"({"hosts":{}})", R"({"hosts":[1]})", host_at(R"("port":9777,)", "aa"), host_at("", whole),
+             host_at(R"("port":0,)", whole), host_at(R"("port":75313,)", whole)}) {
         std::ofstream(file()) << content;
         const auto known = KnownHosts::load(directory_);
         ASSERT_FALSE(known) << content;
