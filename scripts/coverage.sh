@@ -12,7 +12,7 @@ parsers=(
     core/wire/{handshake_messages,typed_messages,message_framer,datagram,input,device_name,utf8,clock_sync}.cpp
     core/session/{session_config,packet_header,reassembler}.cpp
     core/crypto/{identity,spake2,aead,replay_window}.cpp
-    core/base/{hex,atomic_file}.cpp core/base/bytes.hpp
+    core/base/{hex,atomic_file}.cpp
     host/native/paired_store.cpp clients/cli/known_hosts.cpp
 )
 tests=(core_base_test core_crypto_test core_wire_test core_session_test)
@@ -23,6 +23,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-10} scripts/fuzz.sh || die "a fuzz target broke"
 build_preset coverage fuzz_targets "${tests[@]}" || die "the build for coverage failed"
 
 out=$root/build/coverage
+parsers+=("$out/include/core_base/punktfunk/base/bytes.hpp") # the compiler sees a header by the name it was included by
 work=$root/build/fuzz-work
 rm -rf "$out/profiles" "$out/html"
 mkdir -p "$out/profiles"
@@ -50,10 +51,11 @@ for program in "${programs[@]:1}"; do coverage+=(-object "$program"); done
 llvm-cov-19 show "${coverage[@]}" -format=html -output-dir="$out/html" "${parsers[@]}" 2>"$out/show.log" ||
     die "the pages cannot be written: see $out/show.log"
 # Of llvm-cov's columns: the file, its lines, those never run, and the share of the others.
-llvm-cov-19 report "${coverage[@]}" -show-region-summary=false -show-branch-summary=false "${parsers[@]}" |
+llvm-cov-19 report "${coverage[@]}" -show-region-summary=false -show-branch-summary=false "${parsers[@]}" 2>"$out/report.log" |
     awk -v bound="$bound" -v expected="${#parsers[@]}" '
         $1 ~ /\.(cpp|hpp)$/ {
-            share = $7; sub("%", "", share); files++
+            sub(/^.*include\/core_base\/punktfunk/, "core", $1)
+            share = $7 + 0; files++
             printf "%-36s %5d lines %4d never run %8s%s\n", $1, $5, $6, $7, share < bound ? "  BELOW THE BOUND" : ""
             below += share < bound
         }
