@@ -1,5 +1,5 @@
 # The front door. Each line calls one script; the scripts hold the steps.
-.PHONY: help demo test build bench latency fuzz lint format clean
+.PHONY: help demo test build bench latency fuzz coverage lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo 'make bench    benchmarks: a table, and bench/results.json'
 	@echo 'make latency  click to pixel, on this machine, by stages'
 	@echo 'make fuzz     fuzz every parser (FUZZ_SECONDS=60 for each)'
+	@echo 'make coverage line coverage of every parser: a table, and build/coverage/html'
 	@echo 'make lint     clang-tidy and clang-format, without changing a file'
 	@echo 'make format   clang-format every source file'
 	@echo 'make clean    remove build/ and demo/'
@@ -25,6 +26,8 @@ latency:
 	@scripts/latency.sh
 fuzz:
 	@scripts/fuzz.sh
+coverage:
+	@scripts/coverage.sh
 lint:
 	@scripts/lint.sh
 format:

@@ -65,3 +65,6 @@ stop_host() {
     rm -rf "$host_directory"
     exit "$status"
 }
+
+# The fuzz targets by name, one a line.
+fuzz_target_names() { sed -n 's/^punktfunk_fuzz(\([a-z0-9_]*\).*/\1/p' tests/fuzz/CMakeLists.txt; }

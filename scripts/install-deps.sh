@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what punktfunk needs, when it is missing. A second run changes nothing and takes a moment.
 #
-#   scripts/install-deps.sh [--list] [group...]      groups: build run test bench fuzz lint   (default: build run)
+#   scripts/install-deps.sh [--list] [group...]      groups: build run test bench fuzz coverage lint   (default: build run)
 set -euo pipefail
 
 # The packages, by job. Debian's names were checked on 12 (bookworm); they are the same on 13 (trixie) and on Ubuntu 24.04
@@ -47,6 +47,7 @@ bench   | measured beside ours: erasure codes  | libisal-dev                 | l
 bench   | measured beside ours: conversion     | libyuv-dev                  | libyuv-devel               | libyuv
 fuzz    | libFuzzer                            | clang-19                    | clang                      | clang
 fuzz    | its run-time library                 | libclang-rt-19-dev          | compiler-rt                | compiler-rt
+coverage| llvm-cov, llvm-profdata              | llvm-19                     | llvm                       | llvm
 lint    | static analysis                      | clang-tidy-19               | clang-tools-extra          | -
 lint    | formatting                           | clang-format-19             | -                          | -
 '
@@ -64,7 +65,8 @@ fi
 groups=("$@")
 ((${#groups[@]})) || groups=(build run)
 for group in "${groups[@]}"; do
-    [[ $group =~ ^(build|run|test|bench|fuzz|lint)$ ]] || die "unknown group '$group'; there are: build run test bench fuzz lint"
+    [[ $group =~ ^(build|run|test|bench|fuzz|coverage|lint)$ ]] ||
+        die "unknown group '$group'; there are: build run test bench fuzz coverage lint"
 done
 
 system=$(. /etc/os-release && echo " ${ID:-} ${ID_LIKE:-} ")

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Every test: release build, all suites; then the unit suites again under ASan and UBSan. The last line is the count.
+# Every test: release build, all suites; then the unit suites again under ASan and UBSan, and a short fuzz run of every
+# parser. The last line is the count.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
-scripts/install-deps.sh build run test || exit 1
+scripts/install-deps.sh build run test fuzz || exit 1
 
 results=$root/build/test-results
 rm -rf "$results"
@@ -34,6 +35,8 @@ run_suites release unit
 run_suites release integration
 build_preset asan || die "the build with sanitizers failed"
 run_suites asan unit
+scripts/fuzz.sh --smoke --report "$results/fuzz.xml"
+[[ -s $results/fuzz.xml ]] || die "the fuzz targets left no report"
 
 count() { cat "$results"/*.xml 2>/dev/null | sed -n "s/^<testsuites .*$1=\"\([0-9]*\)\".*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
 total=$(count tests)

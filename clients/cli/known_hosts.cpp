@@ -29,11 +29,13 @@ Result<KnownHosts> KnownHosts::load(const std::filesystem::path& directory) {
             return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : "";
         };
         const auto fingerprint = crypto::fingerprint_from_hex(text_of("fp_hex"));
-        if (!fingerprint || !entry.contains("port") || !entry["port"].is_number_unsigned()) return unreadable();
+        const auto port =
+            entry.contains("port") && entry["port"].is_number_unsigned() ? entry["port"].get<uint64_t>() : 0;
+        if (!fingerprint || port == 0 || port > 65535) return unreadable();
         known.hosts_.push_back(
             {.name = text_of("name"),
              .address = text_of("addr"),
-             .port = entry["port"].get<uint16_t>(),
+             .port = static_cast<uint16_t>(port),
              .fingerprint = *fingerprint,
              .paired = entry.contains("paired") && entry["paired"].is_boolean() && entry["paired"].get<bool>()});
     }
@@ -47,22 +49,26 @@ const KnownHost* KnownHosts::find(const std::string& address, uint16_t port) con
 }
 
 Result<void> KnownHosts::add(KnownHost host) {
-    for (const KnownHost& old : hosts_) {
+    auto next = hosts_;
+    for (const KnownHost& old : next) {
         if (old.fingerprint == host.fingerprint) host.paired = host.paired || old.paired;
     }
-    std::erase_if(hosts_, [&](const KnownHost& old) {
+    std::erase_if(next, [&](const KnownHost& old) {
         return old.fingerprint == host.fingerprint || (old.address == host.address && old.port == host.port);
     });
-    hosts_.push_back(std::move(host));
+    next.push_back(std::move(host));
     json list = json::array();
-    for (const KnownHost& entry : hosts_) {
+    for (const KnownHost& entry : next) {
         list.push_back({{"name", entry.name},
                         {"addr", entry.address},
                         {"port", entry.port},
                         {"fp_hex", to_hex(entry.fingerprint)},
                         {"paired", entry.paired}});
     }
-    return write_file_atomic(file_, json{{"hosts", list}}.dump(2) + "\n");
+    const auto text = json{{"hosts", std::move(list)}}.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    if (auto written = write_file_atomic(file_, text); !written) return written;
+    hosts_ = std::move(next);
+    return {};
 }
 
 }  // namespace punktfunk::cli

@@ -27,6 +27,7 @@ class KnownHosts {
     // Trusted at this address.
     [[nodiscard]] const KnownHost* find(const std::string& address, uint16_t port) const;
     // Adds or replaces the host with this fingerprint, forgets another one at the same address, and stores the list.
+    // On a failed write the memory is as before.
     Result<void> add(KnownHost host);
 
   private:

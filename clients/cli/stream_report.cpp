@@ -27,15 +27,17 @@ constexpr const char* kNotMeasured =
 
 }  // namespace
 
-int64_t StreamReport::on_host_clock(uint64_t client_ns) const {
-    return static_cast<int64_t>(client_ns) + (clock_ ? clock_->offset_ns : 0);
+int64_t StreamReport::us_since_pts(uint64_t client_ns, uint64_t pts_ns) const {
+    // Offset and pts are the host's word, any 64 bits: unsigned, so that nonsense wraps around and nothing overflows.
+    const auto offset = static_cast<uint64_t>(clock_ ? clock_->offset_ns : 0);
+    return static_cast<int64_t>(client_ns + offset - pts_ns) / 1000;
 }
 
 void StreamReport::decoded(const client::ReceivedFrame& frame, uint64_t decoded_ns) {
     ++frames_decoded;
     bytes += frame.data.size();
     decoded_.samples.add(static_cast<int64_t>(decoded_ns - frame.completed_ns) / 1000);
-    const int64_t total_us = (on_host_clock(decoded_ns) - static_cast<int64_t>(frame.pts_ns)) / 1000;
+    const int64_t total_us = us_since_pts(decoded_ns, frame.pts_ns);
     total_.samples.add(total_us);
     awaiting_.push_back({frame.pts_ns, frame.completed_ns});
     if (awaiting_.size() > kMaxAwaiting) awaiting_.pop_front();
@@ -53,7 +55,7 @@ void StreamReport::collect_timings(client::NativeClient& client) {
             sent_.samples.add(timing->pace_us);
             host_overhead_.samples.add(int64_t{timing->sent_us} - timing->encode_us);
         }
-        const int64_t since_pts_us = (on_host_clock(frame.completed_ns) - static_cast<int64_t>(frame.pts_ns)) / 1000;
+        const int64_t since_pts_us = us_since_pts(frame.completed_ns, frame.pts_ns);
         reassembled_.samples.add(since_pts_us - timing->sent_us);
         return true;
     });

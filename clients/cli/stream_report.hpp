@@ -42,7 +42,8 @@ class StreamReport {
         const char* label;
         LatencySamples samples;
     };
-    [[nodiscard]] int64_t on_host_clock(uint64_t client_ns) const;
+    // By the host's clock.
+    [[nodiscard]] int64_t us_since_pts(uint64_t client_ns, uint64_t pts_ns) const;
 
     std::optional<wire::ClockEstimate> clock_;
     std::deque<Awaiting> awaiting_;

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 #include <rapidcheck.h>
 #include <sys/stat.h>
 
@@ -149,6 +150,14 @@ TEST(Spake2, HostileMessagesAreRefused) {
     EXPECT_FALSE(host.finish(message));
 }
 
+TEST(Spake2, APeerThatSendsOnlyTheBlindingIsRefused) {
+    const Spake2 host(Spake2Side::Host, "1234", {1}, {2});
+    const Spake2 zero(Spake2Side::Client, "1234", {1}, {2}, std::array<uint8_t, 32>{});
+    const auto key = host.finish(zero.message());
+    ASSERT_FALSE(key) << "anybody who guesses the PIN would know the key without a secret";
+    EXPECT_EQ(key.error().code, ErrorCode::ProtocolViolation);
+}
+
 TEST(Identity, FingerprintOfTheVectorsCertificate) {
     const auto& v = vectors("certificate_fingerprint");
     EXPECT_EQ(to_hex(fingerprint_of(*from_hex(v.at("der").get<std::string>()))),
@@ -168,6 +177,10 @@ TEST(Identity, IsKeptAndNeverReplacedSilently) {
         struct stat status{};
         ASSERT_EQ(::stat((home / "key.pem").c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777, 0600u);
+        std::ofstream(home / "cert.pem") << "damaged";
+        const auto damaged = load_or_create_identity(home, "cert.pem", "key.pem", kind);
+        ASSERT_FALSE(damaged);
+        EXPECT_NE(damaged.error().message.find((home / "cert.pem").string()), std::string::npos);
         std::filesystem::remove(home / "cert.pem");
         const auto half = load_or_create_identity(home, "cert.pem", "key.pem", kind);
         ASSERT_FALSE(half);
@@ -176,7 +189,42 @@ TEST(Identity, IsKeptAndNeverReplacedSilently) {
     const auto a = generate_identity(IdentityKind::Client), b = generate_identity(IdentityKind::Client);
     EXPECT_FALSE(parse_identity(a->certificate_pem, b->private_key_pem)) << "a key of another certificate";
     EXPECT_FALSE(parse_identity("", ""));
+    EXPECT_FALSE(parse_identity(a->certificate_pem, "")) << "no key";
+    std::string encrypted = a->certificate_pem;
+    encrypted.insert(encrypted.find('\n') + 1,
+                     "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+    EXPECT_FALSE(parse_identity(encrypted, a->private_key_pem)) << "it would need a passphrase";
+    std::ofstream(directory / "file") << "";
+    EXPECT_FALSE(load_or_create_identity(directory / "file", "cert.pem", "key.pem", IdentityKind::Client));
+    std::filesystem::create_directories(directory / "taken" / "cert.pem");
+    EXPECT_FALSE(load_or_create_identity(directory / "taken", "cert.pem", "key.pem", IdentityKind::Client));
     std::filesystem::remove_all(directory);
+}
+
+// A peer computes the fingerprint of the bytes it is shown: they must be the ones that ours is of.
+TEST(Identity, ACertificateThatIsNotExactlyDerIsRefused) {
+    const auto made = generate_identity(IdentityKind::Client).value();
+    const auto pem = [](const Bytes& der) {
+        std::string base64(der.size() * 4 / 3 + 8, '\0');
+        base64.resize(static_cast<size_t>(
+            ::EVP_EncodeBlock(reinterpret_cast<uint8_t*>(base64.data()), der.data(), static_cast<int>(der.size()))));
+        return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
+    };
+    const Bytes& der = made.certificate_der;
+    ASSERT_TRUE(parse_identity(pem(der), made.private_key_pem));
+    ASSERT_EQ(der[1], 0x82) << "a length of two bytes";
+    Bytes trailing = der, indefinite = der, longer = der;
+    trailing.push_back(0);
+    indefinite[1] = 0x80;
+    indefinite.erase(indefinite.begin() + 2, indefinite.begin() + 4);
+    indefinite.insert(indefinite.end(), 2, 0);
+    longer[1] = 0x83;
+    longer.insert(longer.begin() + 2, 0);
+    for (const Bytes& other : {trailing, indefinite, longer}) {
+        const auto identity = parse_identity(pem(other), made.private_key_pem);
+        ASSERT_FALSE(identity);
+        EXPECT_EQ(identity.error().code, ErrorCode::InvalidArgument);
+    }
 }
 
 }  // namespace punktfunk::crypto

@@ -47,6 +47,26 @@ Bytes der_of(X509* certificate) {
     return der;
 }
 
+// An encrypted file must fail, not ask the terminal for a passphrase.
+int no_passphrase(char*, int, int, void*) {
+    return -1;
+}
+
+// The certificate and its bytes, which must be DER to the letter: the fingerprint is of what a peer is shown, and
+// OpenSSL would read looser encodings too and write them out anew.
+Certificate certificate_in(const std::string& pem, Bytes& der) {
+    uint8_t* data = nullptr;
+    long length = 0;
+    if (::PEM_bytes_read_bio(&data, &length, nullptr, PEM_STRING_X509, reading(pem).get(), no_passphrase, nullptr) != 1)
+        return nullptr;
+    der.assign(data, data + length);
+    OPENSSL_free(data);
+    const uint8_t* end = der.data();
+    Certificate certificate(::d2i_X509(nullptr, &end, length));
+    if (!certificate || end != der.data() + der.size() || der_of(certificate.get()) != der) return nullptr;
+    return certificate;
+}
+
 struct Shape {
     const char* common_name;
     const char* alt_name;  // nullptr: none
@@ -113,18 +133,17 @@ Result<Identity> generate_identity(IdentityKind kind) {
 }
 
 Result<Identity> parse_identity(std::string certificate_pem, std::string private_key_pem) {
-    const Certificate certificate(::PEM_read_bio_X509(reading(certificate_pem).get(), nullptr, nullptr, nullptr));
-    // An encrypted key must fail, not ask the terminal for a passphrase.
-    const auto no_passphrase = [](char*, int, int, void*) { return -1; };
+    Bytes der;
+    const Certificate certificate = certificate_in(certificate_pem, der);
     const Key key(::PEM_read_bio_PrivateKey(reading(private_key_pem).get(), nullptr, no_passphrase, nullptr));
     ::ERR_clear_error();
-    if (!certificate) return fail(ErrorCode::InvalidArgument, "the certificate is not a PEM certificate");
+    if (!certificate) return fail(ErrorCode::InvalidArgument, "the certificate is not DER in an unencrypted PEM file");
     if (!key) return fail(ErrorCode::InvalidArgument, "the private key is not an unencrypted PEM key");
     if (::X509_check_private_key(certificate.get(), key.get()) != 1) {
         ::ERR_clear_error();
         return fail(ErrorCode::InvalidArgument, "the private key does not belong to the certificate");
     }
-    Identity identity{std::move(certificate_pem), std::move(private_key_pem), der_of(certificate.get()), {}};
+    Identity identity{std::move(certificate_pem), std::move(private_key_pem), std::move(der), {}};
     identity.fingerprint = fingerprint_of(identity.certificate_der);
     return identity;
 }

@@ -168,6 +168,17 @@ TEST(Vectors, ClockOffset) {
     EXPECT_FALSE(best_estimate({}));
 }
 
+TEST(ClockSync, NonsenseFromTheHostDoesNotWrapAround) {
+    constexpr uint64_t kNever = ~uint64_t{0};
+    // An answer that left before the question came.
+    EXPECT_EQ(estimate_of({0, kNever, 0, 10}).rtt_ns, kNever);
+    EXPECT_EQ(estimate_of({10, 20, 50, 30}).rtt_ns, 0u) << "longer inside than on the way";
+    EXPECT_EQ(estimate_of({0, kNever, kNever, 0}).offset_ns, std::numeric_limits<int64_t>::max());
+    EXPECT_EQ(estimate_of({kNever, 0, 0, kNever}).offset_ns, std::numeric_limits<int64_t>::min());
+    const ClockSample samples[] = {{0, kNever, 0, 10}, {1000, 2000, 2000, 1010}};
+    EXPECT_EQ(best_estimate(samples)->rtt_ns, 10u);
+}
+
 TEST(Vectors, Datagrams) {
     using enum InputKind;
     const std::pair<const char*, InputEvent> inputs[] = {

@@ -13,6 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const Bytes again = wire::encode(*hello);
         REQUIRE(again.size() <= wire::kMaxMessageBytes);
         REQUIRE(wire::decode_hello(again) == *hello);
+        REQUIRE(!hello->name || (!hello->name->empty() && hello->name->size() <= 64));
+        REQUIRE(!hello->launch || (!hello->launch->empty() && hello->launch->size() <= 128));
     }
     if (const auto welcome = wire::decode_welcome(payload)) {
         const Bytes again = wire::encode(*welcome);
@@ -21,6 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         REQUIRE(wire::decode_welcome(again) == *welcome);
     }
     if (const auto start = wire::decode_start(payload)) REQUIRE(wire::decode_start(wire::encode(*start)) == *start);
-    if (const auto typed = wire::decode_typed(payload)) REQUIRE(wire::decode_typed(wire::encode(*typed)) == *typed);
+    if (const auto typed = wire::decode_typed(payload)) {
+        const Bytes again = wire::encode(*typed);
+        REQUIRE(again.size() <= size && wire::decode_typed(again) == *typed);
+        // A later version's message is longer; a cut one is none, whatever it was.
+        REQUIRE(!wire::decode_typed(ByteView(again).first(again.size() - 1)));
+    }
     return 0;
 }

@@ -26,6 +26,15 @@ struct Shards {
     std::vector<uint8_t*> at;
 };
 
+// Made once: the tables of a code take longer to make than most inputs to run.
+const fec::ErasureCode& code_of(Scheme scheme, Kernel kernel) {
+    static const auto best8 = fec::erasure_code(Scheme::Gf8), plain8 = fec::erasure_code(Scheme::Gf8, Kernel::Scalar);
+    static const auto best16 = fec::erasure_code(Scheme::Gf16),
+                      plain16 = fec::erasure_code(Scheme::Gf16, Kernel::Scalar);
+    if (scheme == Scheme::Gf8) return kernel == Kernel::Best ? *best8 : *plain8;
+    return kernel == Kernel::Best ? *best16 : *plain16;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -36,22 +45,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const size_t most = input.ConsumeIntegral<uint8_t>() == 0xFF ? kManyShards : kFewShards;
     const auto k = input.ConsumeIntegralInRange<size_t>(0, most), m = input.ConsumeIntegralInRange<size_t>(0, most);
     const auto length = input.ConsumeIntegralInRange<size_t>(0, kMaxShardBytes);
-    const auto code = fec::erasure_code(scheme, kernel);
+    const fec::ErasureCode& code = code_of(scheme, kernel);
 
     Shards shards(k, length), parity(m, length), other(m, length);
     uint32_t state = input.ConsumeIntegral<uint32_t>();
     for (uint8_t& byte : shards.bytes) byte = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
     const Bytes original = shards.bytes;
     const std::vector<const uint8_t*> from(shards.at.begin(), shards.at.end());
-    const auto encoded = code->encode(from, parity.at, length, workspace);
+    const auto encoded = code.encode(from, parity.at, length, workspace);
     // A shape that is none is refused, except that making no parity at all is nothing to refuse. Leopard's own limit is
     // a power of two further out than any shape here.
     const bool sound = k > 0 && length > 0 && length % 2 == 0 && k + m <= fec::max_total_shards(scheme);
     REQUIRE(encoded.has_value() == (sound || m == 0));
     if (!sound) return 0;
     REQUIRE(shards.bytes == original);
-    REQUIRE(fec::erasure_code(scheme, kernel == Kernel::Best ? Kernel::Scalar : Kernel::Best)
-                ->encode(from, other.at, length, workspace));
+    REQUIRE(code_of(scheme, kernel == Kernel::Best ? Kernel::Scalar : Kernel::Best)
+                .encode(from, other.at, length, workspace));
     REQUIRE(other.bytes == parity.bytes);
 
     // The rest of the input says which are lost, a bit a shard.
@@ -73,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         }
     }
     const Bytes parity_before = parity.bytes, data_before = shards.bytes;
-    const auto restored = code->reconstruct(shards.at, present, arrived, length, workspace);
+    const auto restored = code.reconstruct(shards.at, present, arrived, length, workspace);
     REQUIRE(parity.bytes == parity_before);
     if (missing <= spare) {
         REQUIRE(restored && shards.bytes == original);

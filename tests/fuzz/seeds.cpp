@@ -1,10 +1,13 @@
 // fuzz_seeds <folder>: starting inputs for the fuzz targets, one folder a target, out of the published test vectors.
+#include <openssl/pem.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/crypto/identity.hpp"
 
 using namespace punktfunk;
 using nlohmann::json;
@@ -29,6 +32,46 @@ class Corpus {
     std::filesystem::path root_;
 };
 
+// identity.cpp says how its input is laid out. The identities are new each time; an input holds all that it needs.
+void write_identities(const json& vector, const Corpus& corpus) {
+    const auto host = crypto::generate_identity(crypto::IdentityKind::Host).value();
+    const auto client = crypto::generate_identity(crypto::IdentityKind::Client).value();
+    const auto text = [](const std::string& certificate, const std::string& key) {
+        return std::string(1, '\0') + certificate + std::string(1, '\0') + key;
+    };
+    // The base64 between PEM's first and last line.
+    const auto der = [](const std::string& pem) {
+        char *name = nullptr, *header = nullptr;
+        unsigned char* data = nullptr;
+        long length = 0;
+        BIO* bio = ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+        if (::PEM_read_bio(bio, &name, &header, &data, &length) != 1) throw std::runtime_error("no PEM");
+        std::string bytes(reinterpret_cast<char*>(data), static_cast<size_t>(length));
+        ::OPENSSL_free(name);
+        ::OPENSSL_free(header);
+        ::OPENSSL_free(data);
+        ::BIO_free(bio);
+        return bytes;
+    };
+    const auto binary = [](const std::string& certificate, const std::string& key) {
+        const auto length = static_cast<uint16_t>(certificate.size());
+        return std::string{1, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)} + certificate + key;
+    };
+    corpus.add("identity", "host", text(host.certificate_pem, host.private_key_pem));
+    corpus.add("identity", "client", text(client.certificate_pem, client.private_key_pem));
+    corpus.add("identity", "host_der", binary(der(host.certificate_pem), der(host.private_key_pem)));
+    corpus.add("identity", "client_der", binary(der(client.certificate_pem), der(client.private_key_pem)));
+    // Two that were accepted once although a peer would see another fingerprint: bytes after the end, and a BER length.
+    std::string ber = der(client.certificate_pem);
+    corpus.add("identity", "trailing", binary(ber + '\0', der(client.private_key_pem)));
+    ber.replace(1, 3, "\x80");
+    corpus.add("identity", "ber", binary(ber + std::string(2, '\0'), der(client.private_key_pem)));
+    corpus.add("identity", "of_two", text(host.certificate_pem, client.private_key_pem));
+    corpus.add("identity", "no_key", text(vector["pem"].get<std::string>(), ""));
+    corpus.add("identity", "no_certificate", text("", client.private_key_pem));
+    corpus.add("identity", "comment", text("mine\n" + client.certificate_pem, "\n" + client.private_key_pem));
+}
+
 void write_seeds(const json& vectors, const Corpus& corpus) {
     std::string stream(1, '\6');  // the framer's first byte is its chunk length
     for (const auto& [name, message] : vectors["control_messages"].items()) {
@@ -51,12 +94,37 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
     corpus.add("paired_store", "one", json{{"clients", json::array({client})}}.dump(2));
     corpus.add("paired_store", "twice", json{{"clients", json::array({client, client})}}.dump());
     corpus.add("paired_store", "none", R"({"clients":[]})");
+    corpus.add("paired_store", "no_fingerprint", R"({"clients":[{"name":"Deck","fingerprint":"00"}]})");
+    json host{
+        {"name", "Desk"}, {"addr", "192.0.2.1"}, {"port", 9777}, {"fp_hex", client["fingerprint"]}, {"paired", true}};
+    corpus.add("known_hosts", "one", json{{"hosts", json::array({host})}}.dump(2));
+    host["port"] = 70000;
+    corpus.add("known_hosts", "no_port", json{{"hosts", json::array({host})}}.dump(2));
+    corpus.add("known_hosts", "no_object", R"({"hosts":[1]})");
+    corpus.add("known_hosts", "none", R"({"hosts":[]})");
+    corpus.add("hex", "fingerprint", client["fingerprint"].get<std::string>());
+    corpus.add("hex", "both_cases", "00aAfF10");
+    write_identities(vectors["certificate_fingerprint"], corpus);
+
+    const std::string welcome = vectors["control_messages"]["welcome_full"]["payload"];
+    const std::string frame = vectors["synthetic_frame"]["hex"];
+    corpus.add_hex("session_config", "frame", welcome + frame.substr(0, 2000));
+    corpus.add_hex("session_config", "empty_frame", welcome);
+    for (const auto& sample : vectors["clock_offset"]["samples_t1_t2_t3_t4"]) {
+        std::string bytes;  // read from the back: the numbers of the honest exchange, t1 to t4
+        for (auto time = sample.rbegin(); time != sample.rend(); ++time) {
+            const auto value = time->get<uint64_t>();
+            bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+        }
+        bytes.append(28, '\0');
+        corpus.add("clock_sync", std::to_string(sample[0].get<uint64_t>()), bytes);
+    }
     corpus.add("device_name", "plain", "Living Room TV");
     corpus.add("device_name", "spaces", " \tTaro\xE3\x80\x80\xE5\xA4\xAA\xE9\x83\x8E \xE2\x80\xAE\n\xF0\x9F\x8E\xAE ");
     // These read structured input: varied bytes are as good a start as any.
     for (const auto& vector : vectors["packetize_gf8"]["packets"])
         corpus.add_hex("reassembler", vector.get<std::string>().substr(24, 40), vector);
-    for (const char* target : {"reassembler", "sealed_stream", "erasure_code"}) {
+    for (const char* target : {"reassembler", "sealed_stream", "erasure_code", "replay_window"}) {
         for (char first = 0; first < 4; ++first) {
             std::string content;
             for (int i = 0; i < 600; ++i) content += static_cast<char>(i % 7 == 0 ? first : i * (first + 1));

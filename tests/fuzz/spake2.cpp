@@ -42,5 +42,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check(client, host, message);
     message[0] = client.message()[0];
     check(host, client, message);
+    // A point that is one for certain: a peer's own message, with a scalar and a PIN of the input's choice.
+    std::array<uint8_t, 32> scalar{};
+    std::copy_n(data, std::min(size, scalar.size()), scalar.begin());
+    scalar[31] &= 0x0f;  // below the group's order
+    const std::string_view pin(reinterpret_cast<const char*>(data), std::min<size_t>(size, 4));
+    check(client, host, Spake2(Spake2Side::Host, pin, kClient, kHost, scalar).message());
+    check(host, client, Spake2(Spake2Side::Client, pin, kClient, kHost, scalar).message());
     return 0;
 }
