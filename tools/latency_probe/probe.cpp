@@ -121,20 +121,18 @@ void Probe::point_and(wire::InputKind kind, uint32_t code) {
 }
 
 void Probe::account(const Sighting& seen, uint64_t clicked_ns) {
-    // Positive: the host's clock is ahead.
-    const int64_t ahead = result_.clock ? result_.clock->offset_ns : 0;
-    const auto here = [&](uint64_t host_ns) { return static_cast<int64_t>(host_ns) - ahead; };
-    const auto us = [](int64_t from, int64_t to) { return (to - from) / 1000; };
-    const auto at = [](uint64_t ns) { return static_cast<int64_t>(ns); };
-    result_.total.samples.add(us(at(clicked_ns), at(seen.decoded_ns)));
-    result_.input.samples.add(us(at(clicked_ns), here(seen.answer.pressed_ns)));
-    result_.paint.samples.add(us(at(seen.answer.pressed_ns), at(seen.answer.painted_ns)));
-    result_.present.samples.add(us(at(seen.answer.painted_ns), at(seen.pts_ns)));
-    result_.decode.samples.add(us(at(seen.completed_ns), at(seen.decoded_ns)));
+    // The host's clock and what the surface says are a peer's word: the differences wrap instead of overflowing.
+    const auto ahead = static_cast<uint64_t>(result_.clock ? result_.clock->offset_ns : 0);
+    const auto us = [](uint64_t from, uint64_t to) { return static_cast<int64_t>(to - from) / 1000; };
+    result_.total.samples.add(us(clicked_ns, seen.decoded_ns));
+    result_.input.samples.add(us(clicked_ns, seen.answer.pressed_ns - ahead));
+    result_.paint.samples.add(us(seen.answer.pressed_ns, seen.answer.painted_ns));
+    result_.present.samples.add(us(seen.answer.painted_ns, seen.pts_ns));
+    result_.decode.samples.add(us(seen.completed_ns, seen.decoded_ns));
     // The host's word on the frame travels by itself; without it the two stages around it stay empty for this click.
     if (const auto timing = connection_.take_host_timing(seen.pts_ns)) {
         result_.host.samples.add(timing->sent_us);
-        result_.network.samples.add(us(here(seen.pts_ns + uint64_t{timing->sent_us} * 1000), at(seen.completed_ns)));
+        result_.network.samples.add(us(seen.pts_ns + uint64_t{timing->sent_us} * 1000 - ahead, seen.completed_ns));
     }
 }
 
