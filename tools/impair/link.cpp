@@ -1,5 +1,7 @@
 #include "punktfunk/impair/link.hpp"
 
+#include <algorithm>
+
 namespace punktfunk::impair {
 
 namespace {
@@ -19,8 +21,9 @@ Result<void> LinkSettings::validate() const {
     constexpr std::chrono::nanoseconds kLongest = std::chrono::minutes(1);
     if (!is_share(loss)) return fail(ErrorCode::InvalidArgument, "loss {} is not a share of 0 to 1", loss);
     if (!LossChain::possible(loss, burst)) {
-        return fail(ErrorCode::InvalidArgument, "burst {}: a mean run of losses is at least 1 and loss / (1 - loss)",
-                    burst);
+        return fail(ErrorCode::InvalidArgument,
+                    "burst {}: a mean run of losses is at least 1, with a loss of {} {:.1f}", burst, loss,
+                    std::max(1.0, loss / (1 - loss)));
     }
     if (!is_share(reorder)) return fail(ErrorCode::InvalidArgument, "reorder {} is not a share of 0 to 1", reorder);
     if (!is_share(duplicate))

@@ -29,19 +29,18 @@ int complain(const std::string& message, int exit_code) {
 
 // An option whose text `parse` reads and `use` keeps.
 template <typename T, typename Use>
-void add(CLI::App& app, const std::string& group, const std::string& name, const std::string& help,
-         Result<T> (*parse)(std::string_view), Use use) {
-    app.add_option_function<std::string>(
-           name,
-           [name, parse, use](const std::string& text) {
-               const auto value = parse(text);
-               if (!value) throw CLI::ValidationError(name, value.error().message);
-               use(*value);
-           },
-           help)
-        ->type_name("")
-        ->group(group)
-        ->trigger_on_parse();
+CLI::Option* add(CLI::App& app, const std::string& name, const std::string& value, const std::string& help,
+                 Result<T> (*parse)(std::string_view), Use use) {
+    return app
+        .add_option_function<std::string>(
+            name,
+            [name, parse, use](const std::string& text) {
+                const auto parsed = parse(text);
+                if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+                use(*parsed);
+            },
+            help)
+        ->type_name(value);
 }
 
 Result<double> parse_burst(std::string_view text) {
@@ -53,32 +52,33 @@ Result<double> parse_burst(std::string_view text) {
     return burst;
 }
 
-// The same knobs for one link or for both.
+// The same knobs for both links, and again for each. They take effect in the order in which they are added here, not in
+// which they are written, so that a link's own value stands whatever is said for both.
 void add_link_options(CLI::App& app, const std::string& group, const std::string& prefix,
                       const std::vector<LinkSettings*>& links) {
-    const auto option = [&]<typename T, typename Set>(const char* name, const char* help,
+    const auto option = [&]<typename T, typename Set>(const char* name, const char* value, const char* help,
                                                       Result<T> (*parse)(std::string_view), Set set) {
-        add(app, group, "--" + prefix + name, help, parse, [links, set](const T& value) {
-            for (LinkSettings* link : links) set(*link, value);
-        });
+        add(app, "--" + prefix + name, value, prefix.empty() ? help : "", parse, [links, set](const T& parsed) {
+            for (LinkSettings* link : links) set(*link, parsed);
+        })->group(group);
     };
     using std::chrono::nanoseconds;
-    option("loss", "percent of the datagrams", impair::parse_share, [](auto& l, double v) { l.loss = v; });
-    option("burst", "mean run of losses, in datagrams (Gilbert-Elliott); without it losses are independent",
-           parse_burst, [](auto& l, double v) { l.burst = v; });
-    option("delay", "of every datagram: 20ms, 500us", impair::parse_duration,
+    option("loss", "PERCENT", "of the datagrams", impair::parse_share, [](auto& l, double v) { l.loss = v; });
+    option("burst", "COUNT", "mean run of losses (Gilbert-Elliott); without it losses are independent", parse_burst,
+           [](auto& l, double v) { l.burst = v; });
+    option("delay", "TIME", "of every datagram: 20ms, 500us", impair::parse_duration,
            [](auto& l, nanoseconds v) { l.delay = v; });
-    option("jitter", "up to so much more, at random", impair::parse_duration,
+    option("jitter", "TIME", "up to so much more, at random", impair::parse_duration,
            [](auto& l, nanoseconds v) { l.jitter = v; });
-    option("reorder", "percent of the datagrams that others overtake", impair::parse_share,
+    option("reorder", "PERCENT", "of the datagrams are overtaken by others", impair::parse_share,
            [](auto& l, double v) { l.reorder = v; });
-    option("reorder-delay", "how long those are held back (2ms)", impair::parse_duration,
+    option("reorder-delay", "TIME", "for which those are held back (2ms)", impair::parse_duration,
            [](auto& l, nanoseconds v) { l.reorder_delay = v; });
-    option("duplicate", "percent of the datagrams that come twice", impair::parse_share,
+    option("duplicate", "PERCENT", "of the datagrams come twice", impair::parse_share,
            [](auto& l, double v) { l.duplicate = v; });
-    option("rate", "of a bottleneck, in bit/s: 800k, 20M, 1G", impair::parse_rate,
+    option("rate", "RATE", "of a bottleneck, in bit/s: 800k, 20M, 1G", impair::parse_rate,
            [](auto& l, uint64_t v) { l.rate_bps = v; });
-    option("queue", "in front of the bottleneck: datagrams (1000p) or bytes (64k)", impair::parse_queue,
+    option("queue", "LIMIT", "in front of the bottleneck: datagrams (1000p) or bytes (64k)", impair::parse_queue,
            [](auto& l, const impair::QueueLimit& v) {
                l.queue_packets = v.packets;
                l.queue_bytes = v.bytes;
@@ -94,7 +94,7 @@ std::string rate_text(const DirectionStats& now, const DirectionStats& before) {
     const uint64_t offered = now.link.offered - before.link.offered;
     const uint64_t gone = now.link.lost + now.link.queue_dropped - before.link.lost - before.link.queue_dropped;
     const auto bytes = static_cast<double>(now.delivered_bytes - before.delivered_bytes);
-    return fmt::format("{:6} packets/s {:7.2f} Mb/s {:5.1f} % lost", offered, bytes * 8e-6, percent(gone, offered));
+    return fmt::format("{:5}/s {:6.2f} Mb/s {:5.1f} % lost", offered, bytes * 8e-6, percent(gone, offered));
 }
 
 std::string total_text(const DirectionStats& d) {
@@ -130,8 +130,8 @@ void watch(const impair::Relay& relay, int signals, std::chrono::duration<double
         if (::poll(&asked, 1, static_cast<int>(std::max<int64_t>(left.count(), 0))) > 0) break;
         const RelayStats now = relay.stats();
         if (live) {
-            fmt::print(stderr, "\r\033[Kto client {}   to host {}   {} flows",
-                       rate_text(now.to_client, before.to_client), rate_text(now.to_host, before.to_host), now.flows);
+            fmt::print(stderr, "\r\033[Kdown {}   up {}", rate_text(now.to_client, before.to_client),
+                       rate_text(now.to_host, before.to_host));
             std::fflush(stderr);
         }
         before = now;
@@ -166,19 +166,18 @@ int main(int argc, char** argv) {
     std::vector<impair::PortRange> also;
     double seconds = 0;
     bool as_json = false;
-    add(app, "Options", "--listen", "address and port the client connects to", impair::parse_endpoint,
-        [&](const net::Endpoint& v) { listen = v; });
-    add(app, "Options", "--to", "address and port of the host", impair::parse_endpoint,
-        [&](const net::Endpoint& v) { to = v; });
-    app.get_option("--listen")->required();
-    app.get_option("--to")->required();
-    add(app, "Options", "--also",
-        "relay this port, or range of ports, too, the same numbers on both sides (repeatable)", impair::parse_ports,
-        [&](const impair::PortRange& v) { also.push_back(v); });
-    app.get_option("--also")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add(app, "--listen", "HOST:PORT", "where the client connects to", impair::parse_endpoint,
+        [&](const net::Endpoint& v) { listen = v; })
+        ->required();
+    add(app, "--to", "HOST:PORT", "of the host", impair::parse_endpoint, [&](const net::Endpoint& v) {
+        to = v;
+    })->required();
+    add(app, "--also", "PORTS", "relay this port, or range of ports, too: the same numbers on both sides (repeatable)",
+        impair::parse_ports, [&](const impair::PortRange& v) { also.push_back(v); })
+        ->trigger_on_parse();
     app.add_option("--seed", settings.seed, "of all chance: the same seed loses the same datagrams")
         ->capture_default_str();
-    app.add_option("--seconds", seconds, "stop after so long; 0 = on Ctrl-C")->check(CLI::NonNegativeNumber);
+    app.add_option("--seconds", seconds, "stop after so long; 0 = on Ctrl-C")->check(CLI::Range(0.0, 1e6));
     app.add_flag("--json", as_json, "print the summary as JSON");
     add_link_options(app, "Both directions", "", {&settings.to_client, &settings.to_host});
     add_link_options(app, "Towards the client only", "down-", {&settings.to_client});

@@ -92,12 +92,18 @@ int main(int argc, char** argv) {
             ->type_name("N,N,...")
             ->group("Own sweep: every combination of");
     };
+    const CLI::Validator whole(
+        [](const std::string& text) {
+            return text.find_first_not_of("0123456789") == std::string::npos ? std::string()
+                                                                             : "'" + text + "' is not a whole number";
+        },
+        "");
     const std::array own{
         add_list("--loss", Axis::Loss, "percent of the packets", 0, 100),
         add_list("--burst", Axis::Burst, "mean run of losses; 0 = independent", 0, 1000),
-        add_list("--fec", Axis::FecPercent, "percent of parity", 0, 90),
-        add_list("--block", Axis::PerBlock, "data packets a block", 1, 32768),
-        add_list("--frame", Axis::FramePackets, "data packets a frame", 1, 32768),
+        add_list("--fec", Axis::FecPercent, "percent of parity", 0, 90)->check(whole),
+        add_list("--block", Axis::PerBlock, "data packets a block", 1, 32768)->check(whole),
+        add_list("--frame", Axis::FramePackets, "data packets a frame", 1, 32768)->check(whole),
         add_list("--reorder", Axis::Reorder, "percent held back for 2 ms", 0, 100),
         add_list("--jitter", Axis::Jitter, "up to so many ms more, at random", 0, 1000),
         add_list("--duplicate", Axis::Duplicate, "percent that come twice", 0, 100),

@@ -38,7 +38,7 @@ class Scale {
     Scale(Axis axis, double least, double most)
         : log_(axis == Axis::Burst && least > 0),
           least_(log_ ? least : 0),
-          most_(most > least_ ? most * (log_ ? 1 : 1.02) : least_ + 1) {}
+          most_(most > least_ ? most * (log_ ? 1 : 1.04) : least_ + 1) {}
     [[nodiscard]] double at(double value) const {
         const double share =
             log_ ? std::log(value / least_) / std::log(most_ / least_) : (value - least_) / (most_ - least_);

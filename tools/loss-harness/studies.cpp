@@ -187,7 +187,7 @@ std::vector<Study> standard_studies(bool quick, bool udp) {
     over_udp(bursts, grid);
 
     // What GF(2^8) has to split GF(2^16) protects as a whole.
-    Study large{"large", "Frames of 1024 packets (1.4 MB), 20 % FEC", Axis::Loss};
+    Study large{"large", "1024 packets (1.4 MB): GF(2^8) in blocks, GF(2^16) in one", Axis::Loss};
     grid = {.schemes = {fec::Scheme::Gf8}, .frames = frames / 5};
     grid[Axis::FramePackets] = {1024};
     grid[Axis::Loss] = thinned({6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18});
