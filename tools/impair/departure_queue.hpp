@@ -20,6 +20,9 @@ class DepartureQueue {
         Bytes bytes;
     };
 
+    // What an item counts beside its bytes.
+    static constexpr size_t kItemBytes = sizeof(Item);
+
     explicit DepartureQueue(size_t limit_bytes) : limit_(limit_bytes) {}
 
     // False when that would be more than the limit.

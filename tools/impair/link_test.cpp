@@ -176,19 +176,20 @@ TEST(Link, ImpossibleSettingsAreRefused) {
 }
 
 TEST(DepartureQueue, HandsOutByTimeThenByArrivalWithinItsLimit) {
-    DepartureQueue queue(10);
+    DepartureQueue queue(10 + 3 * DepartureQueue::kItemBytes);
     const Bytes three{1, 2, 3}, four{4, 5, 6, 7};
     EXPECT_TRUE(queue.hold(kStart + 2ms, 1, three));
     EXPECT_TRUE(queue.hold(kStart + 1ms, 2, three));
     EXPECT_TRUE(queue.hold(kStart + 2ms, 3, four));
-    EXPECT_FALSE(queue.hold(kStart, 4, three)) << "10 bytes are held";
+    EXPECT_FALSE(queue.hold(kStart, 4, {})) << "three items and 10 bytes are held";
     EXPECT_EQ(queue.next(), kStart + 1ms);
     EXPECT_EQ(queue.take(kStart), nullptr);
     EXPECT_EQ(queue.take(kStart + 5ms)->destination, 2u);
     EXPECT_EQ(queue.take(kStart + 5ms)->destination, 1u);
     EXPECT_EQ(queue.take(kStart + 5ms)->bytes, four);
     EXPECT_EQ(queue.next(), std::nullopt);
-    EXPECT_TRUE(queue.hold(kStart, 5, Bytes(10))) << "what was handed out no longer counts";
+    EXPECT_TRUE(queue.hold(kStart, 5, Bytes(10 + 2 * DepartureQueue::kItemBytes)))
+        << "what was handed out no longer counts";
 }
 
 }  // namespace punktfunk::impair

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string_view>
 
 #include "punktfunk/fec/erasure_code.hpp"
 #include "punktfunk/impair/link.hpp"
