@@ -1,4 +1,4 @@
-// What the two programs say to wrong input: one line that names it, and the right exit code.
+// What the programs say to wrong input: one line that names it, and the right exit code.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -58,6 +58,25 @@ TEST(CommandLine, ClientNamesWhatIsWrong) {
     check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--mode", "1280x720x0"}, 2, "--mode"});
     check(PUNKTFUNK_CLIENT, {{"connect", "127.0.0.1", "--codec", "vp9"}, 2, "--codec"});
     check(PUNKTFUNK_CLIENT, {{"pair", "127.0.0.1", "--pin", "12x4"}, 2, "--pin"});
+}
+
+TEST(CommandLine, ToolsNameWhatIsWrong) {
+    const auto impair = [](std::vector<std::string> more) {
+        std::vector<std::string> arguments{"--listen", "127.0.0.2:9", "--to", "127.0.0.1:9"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    check(PUNKTFUNK_IMPAIR, {{"--to", "127.0.0.1:9"}, 2, "--listen"});
+    check(PUNKTFUNK_IMPAIR, {{"--listen", "9777", "--to", "127.0.0.1:9"}, 2, "--listen"});
+    check(PUNKTFUNK_IMPAIR, {impair({"--loss", "101"}), 2, "--loss"});
+    check(PUNKTFUNK_IMPAIR, {impair({"--down-rate", "fast"}), 2, "--down-rate"});
+    check(PUNKTFUNK_IMPAIR, {impair({"--also", "5-4"}), 2, "--also"});
+    check(PUNKTFUNK_IMPAIR, {impair({"--loss", "90", "--burst", "2"}), 2, "burst 2"});
+    check(PUNKTFUNK_IMPAIR, {impair({"--no-such-flag"}), 2, "--no-such-flag"});
+    check(LOSS_HARNESS, {{"--loss", "many"}, 2, "--loss"});
+    check(LOSS_HARNESS, {{"--fec", "1.5"}, 2, "--fec"});
+    check(LOSS_HARNESS, {{"--code", "gf8", "--block", "250"}, 2, "--block"});
+    check(LOSS_HARNESS, {{"--frames", "1", "--code", "gf16", "--csv", "/proc/nonexistent/x"}, 1, "/proc/nonexistent"});
 }
 
 TEST(CommandLine, AConfigurationDirectoryThatCannotBeWritten) {

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "host_fixture.hpp"
-#include "impair_relay.hpp"
 #include "picture.hpp"
 #include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/impair/relay.hpp"
 
 namespace punktfunk::test {
 
@@ -104,14 +104,19 @@ TEST(Stream, SurvivesLossAndReordering) {
     HostFixture host({"--port", std::to_string(control_port), "--data-port", std::to_string(data_port),
                       "--max-concurrent", "1", "--fec-percent", "30"});
     host.pair();
-    // 5 % of the datagrams: single losses and bursts of three, and one in fifty overtaken by three others.
-    ImpairRelay relay("127.0.0.2", {control_port, data_port}, {.loss = 0.025, .burst = 2, .reorder = 0.02, .seed = 7});
+    // 5 % of the datagrams towards the client are lost, two in a row on average, and one in fifty is overtaken.
+    const auto at = [](const char* ip, uint16_t port) { return net::Endpoint::parse(ip, port).value(); };
+    const auto relay = impair::Relay::start({.routes = {{at("127.0.0.2", control_port), at("127.0.0.1", control_port)},
+                                                        {at("127.0.0.2", data_port), at("127.0.0.1", data_port)}},
+                                             .to_client = {.loss = 0.05, .burst = 2, .reorder = 0.02},
+                                             .seed = 7});
+    ASSERT_TRUE(relay) << relay.error().message;
     const auto client =
         host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--tofu", "--mode", "1280x720x60",
                      "--codec", "h264", "--bitrate", "8000", "--duration", "8", "--json"});
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
     const json report = json::parse(client->out());
-    EXPECT_GT(relay.lost(), 50u);
+    EXPECT_GT(relay->stats().to_client.link.lost, 50u);
     EXPECT_GT(report.at("fec_recovered_shards").get<int>(), 0) << report.dump(2);
     EXPECT_GT(report.at("frames_decoded").get<int>(), 150) << report.dump(2);
 }
