@@ -314,29 +314,6 @@ TEST(Session, ConfigurationLimits) {
     EXPECT_FALSE(config.validate()) << "200 + 100 shards are over 255";
 }
 
-TEST(Pacer, BurstThenEvenGroups) {
-    const SteadyClock::time_point now{};
-    net::FramePacer pacer({.burst_bytes = 10'000, .group_packets = 16}, 100, 1000, now, now + 10ms);
-    net::FramePacer::Group group;
-    ASSERT_TRUE(pacer.next(group));
-    EXPECT_EQ(group.count, 10u);
-    EXPECT_EQ(group.send_at, now);
-    size_t sent = group.count;
-    SteadyClock::time_point last = now;
-    while (pacer.next(group)) {
-        EXPECT_EQ(group.first, sent);
-        EXPECT_GE(group.send_at, last);
-        EXPECT_LT(group.send_at, now + 9ms + 1us);
-        last = group.send_at;
-        sent += group.count;
-    }
-    EXPECT_EQ(sent, 100u);
-    EXPECT_GT(last, now + 6ms) << "the groups are spread over the frame's time";
-    net::FramePacer late({}, 5000, 1472, now, now - 1ms);
-    ASSERT_TRUE(late.next(group));
-    EXPECT_EQ(group.count, 5000u) << "a late frame is not paced";
-}
-
 TEST(Session, AFrameCrossesRealSockets) {
     const auto loopback = net::Endpoint::parse("127.0.0.1", 0).value();
     auto host_socket = net::UdpSocket::bind(loopback), client_socket = net::UdpSocket::bind(loopback);
