@@ -18,6 +18,9 @@ pkg_check_modules(WAYLAND_PROTOCOLS REQUIRED wayland-protocols)
 pkg_get_variable(WAYLAND_PROTOCOLS_DIR wayland-protocols pkgdatadir)
 find_program(WAYLAND_SCANNER wayland-scanner REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck)
+# Optional: AES-GCM at twice OpenSSL's speed and more, for x86-64 only.
+find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
+find_library(IPSEC_MB_LIBRARY IPSec_MB)
 # Boost.Asio is used header-only.
 add_library(punktfunk_asio INTERFACE)
 target_compile_definitions(punktfunk_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)

@@ -19,6 +19,7 @@ build   | QUIC                                 | libngtcp2-dev               | n
 build   | QUIC: TLS by GnuTLS                  | libngtcp2-crypto-gnutls-dev | ngtcp2-crypto-gnutls-devel | -
 build   | TLS                                  | libgnutls28-dev             | gnutls-devel               | gnutls
 build   | AES-GCM, X.509                       | libssl-dev                  | openssl-devel              | openssl
+build   | AES-GCM in bulk (x86-64 only)        | libipsec-mb-dev             | intel-ipsec-mb-devel       | intel-ipsec-mb
 build   | SPAKE2 (Ed25519 points)              | libsodium-dev               | libsodium-devel            | libsodium
 build   | video codecs                         | libavcodec-dev              | libavcodec-free-devel      | ffmpeg
 build   | recording                            | libavformat-dev             | libavformat-free-devel     | -
@@ -79,7 +80,8 @@ esac
 
 # The names of the asked groups, one a line.
 wanted() {
-    awk -F'|' -v column="$column" -v groups=" ${groups[*]} " '
+    awk -F'|' -v column="$column" -v groups=" ${groups[*]} " -v machine="$(uname -m)" '
+        /\(x86-64 only\)/ && machine != "x86_64" { next }
         NF == 5 { gsub(/[ \t]/, "", $1); gsub(/[ \t]/, "", $column)
                   if (index(groups, " " $1 " ") && $column != "-") print $column }' <<<"$table" | sort -u
 }

@@ -18,6 +18,7 @@
 
 #include "close_error.hpp"
 #include "punktfunk/base/clock.hpp"
+#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/quic/quic.hpp"
 #include "punktfunk/session/video_receiver.hpp"

@@ -1,28 +1,16 @@
 #include "punktfunk/crypto/aead.hpp"
 
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
 
 #include <cstring>
 
+#include "aead_backend.hpp"
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/crypto/random.hpp"
 
 namespace punktfunk::crypto {
 
 namespace {
-
-struct CipherContext {
-    EVP_CIPHER_CTX* context = ::EVP_CIPHER_CTX_new();
-    ~CipherContext() { ::EVP_CIPHER_CTX_free(context); }
-};
-
-// The key is set once; a packet only changes the nonce.
-bool set_key(EVP_CIPHER_CTX* context, const SessionKey& key, bool encrypt) {
-    return context != nullptr &&
-           ::EVP_CipherInit_ex(context, ::EVP_aes_128_gcm(), nullptr, key.key.data(), nullptr, encrypt ? 1 : 0) == 1;
-}
-
-using Nonce = std::array<uint8_t, 12>;
 
 Nonce nonce_base(const SessionKey& key, Direction direction) {
     Nonce nonce{};
@@ -31,12 +19,29 @@ Nonce nonce_base(const SessionKey& key, Direction direction) {
     return nonce;
 }
 
-Result<void> check(const SessionKey& key) {
+Result<std::unique_ptr<AesGcm>> make_cipher(const SessionKey& key) {
     if (key.key == std::array<uint8_t, 16>{}) return fail(ErrorCode::InvalidArgument, "the session key is all zero");
-    return {};
+    auto cipher = make_aes_gcm(key.key);
+    if (!cipher) return fail(ErrorCode::Crypto, "AES-128-GCM is not available");
+    return cipher;
 }
 
+// The parts of a datagram of at least kSealOverhead bytes.
+struct Sealed {
+    explicit Sealed(std::span<uint8_t> datagram)
+        : sequence(datagram.first<kSequenceBytes>()),
+          text(datagram.subspan(kSequenceBytes, datagram.size() - kSealOverhead)),
+          tag(datagram.last<kTagBytes>()) {}
+    std::span<uint8_t, kSequenceBytes> sequence;
+    std::span<uint8_t> text;
+    std::span<uint8_t, kTagBytes> tag;
+};
+
 }  // namespace
+
+SessionKey::~SessionKey() {
+    ::OPENSSL_cleanse(key.data(), key.size());
+}
 
 SessionKey random_session_key() {
     SessionKey key;
@@ -46,7 +51,7 @@ SessionKey random_session_key() {
 }
 
 struct Sealer::State {
-    CipherContext cipher;
+    std::unique_ptr<AesGcm> cipher;
     Nonce nonce{};
     uint64_t sequence = 0;
 };
@@ -57,11 +62,9 @@ Sealer& Sealer::operator=(Sealer&&) noexcept = default;
 Sealer::~Sealer() = default;
 
 Result<Sealer> Sealer::create(const SessionKey& key, Direction direction) {
-    if (auto good = check(key); !good) return std::unexpected(good.error());
-    auto state = std::make_unique<State>();
-    if (!set_key(state->cipher.context, key, true)) return fail(ErrorCode::Crypto, "AES-128-GCM is not available");
-    state->nonce = nonce_base(key, direction);
-    return Sealer(std::move(state));
+    auto cipher = make_cipher(key);
+    if (!cipher) return std::unexpected(std::move(cipher.error()));
+    return Sealer(std::make_unique<State>(State{std::move(*cipher), nonce_base(key, direction)}));
 }
 
 uint64_t Sealer::next_sequence() const {
@@ -69,24 +72,16 @@ uint64_t Sealer::next_sequence() const {
 }
 
 void Sealer::seal_in_place(std::span<uint8_t> datagram) {
-    EVP_CIPHER_CTX* context = state_->cipher.context;
-    uint8_t* sequence = datagram.data();
-    uint8_t* plain = sequence + kSequenceBytes;
-    const int length = static_cast<int>(datagram.size() - kSealOverhead);
-    store_be64(sequence, state_->sequence++);
-    std::memcpy(state_->nonce.data() + 4, sequence, kSequenceBytes);
-    int written = 0;
-    ::EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, state_->nonce.data());
-    ::EVP_EncryptUpdate(context, nullptr, &written, sequence, kSequenceBytes);
-    ::EVP_EncryptUpdate(context, plain, &written, plain, length);
-    ::EVP_EncryptFinal_ex(context, plain + length, &written);
-    ::EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, kTagBytes, plain + length);
+    const Sealed parts(datagram);
+    store_be64(parts.sequence.data(), state_->sequence++);
+    std::memcpy(state_->nonce.data() + 4, parts.sequence.data(), kSequenceBytes);
+    state_->cipher->seal(state_->nonce, parts.sequence, parts.text, parts.tag);
 }
 
 struct Opener::State {
-    CipherContext cipher;
+    std::unique_ptr<AesGcm> cipher;
     Nonce nonce{};
-    ReplayWindow window;
+    ReplayWindow window{};
 };
 
 Opener::Opener(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -95,28 +90,18 @@ Opener& Opener::operator=(Opener&&) noexcept = default;
 Opener::~Opener() = default;
 
 Result<Opener> Opener::create(const SessionKey& key, Direction direction) {
-    if (auto good = check(key); !good) return std::unexpected(good.error());
-    auto state = std::make_unique<State>();
-    if (!set_key(state->cipher.context, key, false)) return fail(ErrorCode::Crypto, "AES-128-GCM is not available");
-    state->nonce = nonce_base(key, direction);
-    return Opener(std::move(state));
+    auto cipher = make_cipher(key);
+    if (!cipher) return std::unexpected(std::move(cipher.error()));
+    return Opener(std::make_unique<State>(State{std::move(*cipher), nonce_base(key, direction)}));
 }
 
 std::span<uint8_t> Opener::open_in_place(std::span<uint8_t> datagram) {
     if (datagram.size() < kSealOverhead) return {};
-    EVP_CIPHER_CTX* context = state_->cipher.context;
-    uint8_t* sequence = datagram.data();
-    uint8_t* sealed = sequence + kSequenceBytes;
-    const int length = static_cast<int>(datagram.size() - kSealOverhead);
-    std::memcpy(state_->nonce.data() + 4, sequence, kSequenceBytes);
-    int written = 0;
-    const bool authentic = ::EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, state_->nonce.data()) == 1 &&
-                           ::EVP_DecryptUpdate(context, nullptr, &written, sequence, kSequenceBytes) == 1 &&
-                           ::EVP_DecryptUpdate(context, sealed, &written, sealed, length) == 1 &&
-                           ::EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kTagBytes, sealed + length) == 1 &&
-                           ::EVP_DecryptFinal_ex(context, sealed + length, &written) == 1;
-    if (!authentic || !state_->window.accept(load_be64(sequence))) return {};
-    return datagram.subspan(kSequenceBytes, static_cast<size_t>(length));
+    const Sealed parts(datagram);
+    std::memcpy(state_->nonce.data() + 4, parts.sequence.data(), kSequenceBytes);
+    if (!state_->cipher->open(state_->nonce, parts.sequence, parts.text, parts.tag)) return {};
+    if (!state_->window.accept(load_be64(parts.sequence.data()))) return {};
+    return parts.text;
 }
 
 }  // namespace punktfunk::crypto

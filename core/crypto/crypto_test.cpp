@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "aead_backend.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/aead.hpp"
@@ -86,6 +87,59 @@ TEST(Aead, RefusesTamperingTruncationReplayAndTheOtherDirection) {
     copy = sealed;
     EXPECT_EQ(opener->open_in_place(copy).data(), nullptr) << "a replay";
     EXPECT_FALSE(Sealer::create({}, Direction::HostToClient)) << "the all-zero key";
+}
+
+TEST(Aead, EveryBackendSealsAsTheVectors) {
+    const Bytes plain = *from_hex(vectors("aes_gcm").at("host_seq42_plain").get<std::string>());
+    const Bytes wire = *from_hex(vectors("aes_gcm").at("host_seq42_wire").get<std::string>());
+    const Sequence sequence = ByteView(wire).first<kSequenceBytes>();
+    const SessionKey key = vector_key();
+    Nonce nonce{};
+    std::ranges::copy(key.salt, nonce.begin());
+    nonce[0] &= 0x7f;
+    std::ranges::copy(sequence, nonce.begin() + 4);
+    for (const AeadBackend* backend : aead_backends()) {
+        if (!backend->supported()) continue;
+        const auto cipher = backend->make(key.key);
+        ASSERT_NE(cipher, nullptr) << backend->name;
+        Bytes out = datagram_around(plain);
+        std::ranges::copy(sequence, out.begin());
+        const auto text = std::span(out).subspan(kSequenceBytes, plain.size());
+        const auto tag = std::span(out).last<kTagBytes>();
+        cipher->seal(nonce, sequence, text, tag);
+        EXPECT_EQ(to_hex(out), to_hex(wire)) << backend->name;
+        EXPECT_TRUE(cipher->open(nonce, sequence, text, tag)) << backend->name;
+        EXPECT_TRUE(std::ranges::equal(text, plain)) << backend->name;
+    }
+}
+
+TEST(Aead, BackendsAgreeOnEveryLengthAndRefuseTheSameChanges) {
+    rc::check("what one seals, the other opens", [](const std::array<uint8_t, 16>& key, const Nonce& nonce) {
+        const Bytes plain =
+            *rc::gen::container<Bytes>(*rc::gen::inRange<size_t>(0, 2100), rc::gen::arbitrary<uint8_t>());
+        const auto aad = *rc::gen::arbitrary<std::array<uint8_t, kSequenceBytes>>();
+        const auto is_canary = [](uint8_t byte) { return byte == 0xA5; };
+        const size_t offset = *rc::gen::inRange<size_t>(0, 64), damage = *rc::gen::arbitrary<uint16_t>();
+        for (const AeadBackend* sealing : aead_backends()) {
+            for (const AeadBackend* opening : aead_backends()) {
+                if (!sealing->supported() || !opening->supported()) continue;
+                const auto sealer = sealing->make(key), opener = opening->make(key);
+                Bytes memory(offset + plain.size() + kTagBytes + 1, 0xA5);
+                const auto text = std::span(memory).subspan(offset, plain.size());
+                const auto tag = std::span(memory).subspan(offset + plain.size()).first<kTagBytes>();
+                std::ranges::copy(plain, text.begin());
+                sealer->seal(nonce, aad, text, tag);
+                RC_ASSERT(is_canary(memory.back()) && std::ranges::all_of(std::span(memory).first(offset), is_canary));
+
+                Bytes broken = memory;
+                broken[offset + damage % (plain.size() + kTagBytes)] ^= static_cast<uint8_t>(1 << damage % 8);
+                RC_ASSERT(!opener->open(nonce, aad, std::span(broken).subspan(offset, plain.size()),
+                                        std::span(broken).subspan(offset + plain.size()).first<kTagBytes>()));
+                RC_ASSERT(opener->open(nonce, aad, text, tag));
+                RC_ASSERT(std::ranges::equal(text, plain));
+            }
+        }
+    });
 }
 
 TEST(ReplayWindow, AcceptsEachNumberOnceWithinItsWidth) {

@@ -12,6 +12,8 @@ namespace punktfunk::net {
 struct PacerConfig {
     size_t burst_bytes = 128 * 1024;
     size_t group_packets = 16;
+    // What is due within this time is not waited for: it leaves with what is due now, in one piece.
+    std::chrono::microseconds slack{500};
 };
 
 class FramePacer {
@@ -19,17 +21,20 @@ class FramePacer {
     FramePacer(const PacerConfig& config, size_t packets, size_t packet_bytes, SteadyClock::time_point now,
                SteadyClock::time_point deadline);
 
-    struct Group {
+    struct Run {
         size_t first = 0, count = 0;
         SteadyClock::time_point send_at;  // do not send before
     };
-    // False when the frame is through. A late frame (deadline passed) is one unpaced group.
-    bool next(Group& out);
+    // The next packets to send, seen at `now`. False when the frame is through. A late frame (deadline passed) is one
+    // unpaced run.
+    bool next(SteadyClock::time_point now, Run& out);
 
   private:
-    size_t packets_, burst_packets_, group_packets_, position_ = 0, groups_, index_ = 0;
+    [[nodiscard]] SteadyClock::time_point due(size_t packet) const;
+
+    size_t packets_, burst_packets_, group_packets_, groups_, position_ = 0;
+    std::chrono::nanoseconds slack_, budget_;
     SteadyClock::time_point start_;
-    std::chrono::nanoseconds budget_;
 };
 
 }  // namespace punktfunk::net

@@ -1,7 +1,5 @@
 #include "punktfunk/net/udp_socket.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
 
@@ -10,23 +8,30 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
+
+#include "inbox.hpp"
+#include "punktfunk/base/unique_fd.hpp"
 
 namespace punktfunk::net {
 
 namespace {
 
 constexpr int kSocketBufferBytes = 32 << 20;
-constexpr size_t kReceiveBatch = 32;
 constexpr size_t kSendBatch = 64;
 constexpr size_t kGsoSegments = 44;  // 44 x 1472 stays below the 65,507 bytes of one UDP send
 constexpr size_t kGsoBytes = 65'000;
-constexpr size_t kReceiveBytes = UdpSocket::kMaxDatagram + 1;  // one more, to tell a datagram that is too long
 
 // Lost on the way or refused by an ICMP: the network's business (spec §4.1).
 bool counts_as_lost(int error) {
     return error == EAGAIN || error == EWOULDBLOCK || error == ECONNREFUSED || error == ECONNRESET ||
            error == ENOBUFS || error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
+// Beyond the kernel's limit for ordinary users where this process may; else the kernel clamps to it. A small buffer
+// costs packets, not correctness.
+void ask_for_buffer(int fd, int privileged_option, int option) {
+    if (::setsockopt(fd, SOL_SOCKET, privileged_option, &kSocketBufferBytes, sizeof kSocketBufferBytes) != 0)
+        (void)::setsockopt(fd, SOL_SOCKET, option, &kSocketBufferBytes, sizeof kSocketBufferBytes);
 }
 
 // Errors by which kernels and drivers say that they cannot segment.
@@ -36,71 +41,13 @@ bool means_no_gso(int error) {
 
 }  // namespace
 
-Result<Endpoint> Endpoint::parse(std::string_view ip_literal, uint16_t port) {
-    const std::string text(ip_literal);
-    Endpoint endpoint;
-    sockaddr_in v4{};
-    if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(port);
-        std::memcpy(&endpoint.storage, &v4, sizeof v4);
-        endpoint.length = sizeof v4;
-        return endpoint;
-    }
-    sockaddr_in6 v6{};
-    if (::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(port);
-        std::memcpy(&endpoint.storage, &v6, sizeof v6);
-        endpoint.length = sizeof v6;
-        return endpoint;
-    }
-    return fail(ErrorCode::InvalidArgument, "'{}' is not an IP address", ip_literal);
-}
-
-uint16_t Endpoint::port() const {
-    // sin_port and sin6_port lie at the same place.
-    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
-}
-
-void Endpoint::set_port(uint16_t port) {
-    reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port);
-}
-
-bool Endpoint::same_address(const Endpoint& other) const {
-    if (storage.ss_family != other.storage.ss_family) return false;
-    if (storage.ss_family == AF_INET) {
-        return reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr.s_addr ==
-               reinterpret_cast<const sockaddr_in*>(&other.storage)->sin_addr.s_addr;
-    }
-    return std::memcmp(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr,
-                       &reinterpret_cast<const sockaddr_in6*>(&other.storage)->sin6_addr, sizeof(in6_addr)) == 0;
-}
-
-std::string Endpoint::address_string() const {
-    char text[INET6_ADDRSTRLEN] = "";
-    const void* address = storage.ss_family == AF_INET6
-                              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr)
-                              : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr);
-    ::inet_ntop(storage.ss_family, address, text, sizeof text);
-    return text;
-}
-
-std::string Endpoint::to_string() const {
-    return storage.ss_family == AF_INET6 ? fmt::format("[{}]:{}", address_string(), port())
-                                         : fmt::format("{}:{}", address_string(), port());
-}
-
 struct UdpSocket::State {
     UniqueFd fd;
     bool gso = true;
     SendStats stats;
     std::array<mmsghdr, kSendBatch> out{};
     std::array<iovec, kSendBatch> out_parts{};
-    std::vector<uint8_t> in_bytes = std::vector<uint8_t>(kReceiveBatch * kReceiveBytes);
-    std::array<mmsghdr, kReceiveBatch> in{};
-    std::array<iovec, kReceiveBatch> in_parts{};
-    std::array<size_t, kReceiveBatch> accepted{};  // indices of datagrams that are not too long
+    Inbox inbox;
 
     bool send_segmented(const uint8_t* data, size_t bytes, size_t size);
     size_t send_batch(std::span<const uint8_t> arena, size_t size);
@@ -115,13 +62,16 @@ UdpSocket::UdpSocket(UdpSocket&&) noexcept = default;
 UdpSocket& UdpSocket::operator=(UdpSocket&&) noexcept = default;
 UdpSocket::~UdpSocket() = default;
 
-Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
+Result<UdpSocket> UdpSocket::bind(const Endpoint& local, UdpOffload offload) {
     auto state = std::make_unique<State>();
+    state->gso = offload.send;
     state->fd.reset(::socket(local.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (!state->fd) return fail_errno(errno, "UDP socket");
-    // The kernel clamps to its limits; a small buffer costs packets, not correctness.
-    (void)::setsockopt(state->fd.get(), SOL_SOCKET, SO_SNDBUF, &kSocketBufferBytes, sizeof kSocketBufferBytes);
-    (void)::setsockopt(state->fd.get(), SOL_SOCKET, SO_RCVBUF, &kSocketBufferBytes, sizeof kSocketBufferBytes);
+    ask_for_buffer(state->fd.get(), SO_SNDBUFFORCE, SO_SNDBUF);
+    ask_for_buffer(state->fd.get(), SO_RCVBUFFORCE, SO_RCVBUF);
+    // A kernel without it hands out single datagrams, which are read the same way.
+    const int join = 1;
+    if (offload.receive) (void)::setsockopt(state->fd.get(), SOL_UDP, UDP_GRO, &join, sizeof join);
     if (::bind(state->fd.get(), reinterpret_cast<const sockaddr*>(&local.storage), local.length) != 0) {
         return fail_errno(errno, "UDP " + local.to_string());
     }
@@ -238,39 +188,21 @@ size_t UdpSocket::send_contiguous(std::span<const uint8_t> arena, size_t size) {
     return static_cast<size_t>(state_->stats.packets - before);
 }
 
-Result<size_t> UdpSocket::fill(std::chrono::milliseconds timeout, int wake_fd, Endpoint* from) {
+Result<void> UdpSocket::fill(std::chrono::milliseconds timeout, int wake_fd, Endpoint* from) {
     std::array<pollfd, 2> ready{{{fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
     const int polled = ::poll(ready.data(), wake_fd >= 0 ? 2 : 1, static_cast<int>(timeout.count()));
     if (polled < 0 && errno != EINTR) return fail_errno(errno, "poll");
-    if (polled <= 0 || ready[0].revents == 0) return size_t{0};
-    for (size_t i = 0; i < kReceiveBatch; ++i) {
-        state_->in_parts[i] = {state_->in_bytes.data() + i * kReceiveBytes, kReceiveBytes};
-        state_->in[i].msg_hdr = {};
-        state_->in[i].msg_hdr.msg_iov = &state_->in_parts[i];
-        state_->in[i].msg_hdr.msg_iovlen = 1;
-        if (from != nullptr) {
-            state_->in[i].msg_hdr.msg_name = &from->storage;
-            state_->in[i].msg_hdr.msg_namelen = sizeof from->storage;
-        }
-    }
-    const unsigned batch = from != nullptr ? 1 : kReceiveBatch;
-    const int received = ::recvmmsg(fd(), state_->in.data(), batch, MSG_DONTWAIT, nullptr);
-    if (received < 0) {
-        if (counts_as_lost(errno) || errno == EINTR) return size_t{0};
+    if (polled <= 0 || ready[0].revents == 0) return {};
+    if (state_->inbox.fill(fd(), from) < 0 && !counts_as_lost(errno) && errno != EINTR)
         return fail_errno(errno, "receiving");
-    }
-    if (from != nullptr && received > 0) from->length = state_->in[0].msg_hdr.msg_namelen;
-    size_t count = 0;
-    for (int i = 0; i < received; ++i) {
-        if (state_->in[static_cast<size_t>(i)].msg_len <= kMaxDatagram)
-            state_->accepted[count++] = static_cast<size_t>(i);
-    }
-    return count;
+    return {};
 }
 
-std::span<uint8_t> UdpSocket::batch_datagram(size_t index) {
-    const size_t slot = state_->accepted[index];
-    return {state_->in_bytes.data() + slot * kReceiveBytes, state_->in[slot].msg_len};
+bool UdpSocket::next_datagram(std::span<uint8_t>& out) {
+    while (state_->inbox.next(out)) {
+        if (out.size() <= kMaxDatagram) return true;
+    }
+    return false;
 }
 
 }  // namespace punktfunk::net

@@ -4,34 +4,26 @@
 // (spec §4.1).
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
-#include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/net/endpoint.hpp"
 
 namespace punktfunk::net {
-
-struct Endpoint {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    [[nodiscard]] static Result<Endpoint> parse(std::string_view ip_literal, uint16_t port);
-    [[nodiscard]] uint16_t port() const;
-    void set_port(uint16_t port);
-    [[nodiscard]] bool same_address(const Endpoint& other) const;  // address without the port
-    [[nodiscard]] std::string to_string() const;                   // "192.0.2.1:9777"
-    [[nodiscard]] std::string address_string() const;
-};
 
 // refused counts ICMP "port unreachable" answers: nobody listens at the peer's port any more.
 struct SendStats {
     uint64_t packets = 0, bytes = 0, dropped_by_kernel = 0, refused = 0, system_calls = 0;
+};
+
+// Many datagrams of one length cross the kernel as one: UDP_SEGMENT on the way out, UDP_GRO on the way in. What the
+// kernel or the device cannot do is left out by itself; a driver that does it wrongly is a reason to switch it off.
+struct UdpOffload {
+    bool send = true, receive = true;
 };
 
 class UdpSocket {
@@ -39,7 +31,7 @@ class UdpSocket {
     static constexpr size_t kMaxDatagram = 2048;  // longer ones are dropped on receive
 
     // Binds address:port (port 0 = any). Buffers are requested at 32 MiB, best effort.
-    static Result<UdpSocket> bind(const Endpoint& local);
+    static Result<UdpSocket> bind(const Endpoint& local, UdpOffload offload = {});
     UdpSocket(UdpSocket&&) noexcept;
     UdpSocket& operator=(UdpSocket&&) noexcept;
     ~UdpSocket();
@@ -55,13 +47,13 @@ class UdpSocket {
     bool send(ByteView datagram);
 
     // Waits until readable or the timeout, then reads a batch and calls `sink(datagram)` for each; the span is writable
-    // and valid during the call only. With `from` set, it receives the source of the *last* datagram. Returns the
-    // count. wake_fd (-1 = none) makes it return early.
+    // and valid during the call only. With `from` set, the batch is of one source, and `from` is set before the first
+    // call. Returns the count. wake_fd (-1 = none) makes it return early.
     template <typename Sink>
     Result<size_t> receive(std::chrono::milliseconds timeout, int wake_fd, Sink&& sink, Endpoint* from = nullptr) {
-        auto count = fill(timeout, wake_fd, from);
-        if (!count) return count;
-        for (size_t i = 0; i < *count; ++i) sink(batch_datagram(i));
+        if (auto filled = fill(timeout, wake_fd, from); !filled) return std::unexpected(std::move(filled.error()));
+        size_t count = 0;
+        for (std::span<uint8_t> datagram; next_datagram(datagram); ++count) sink(datagram);
         return count;
     }
 
@@ -70,8 +62,8 @@ class UdpSocket {
   private:
     struct State;
     explicit UdpSocket(std::unique_ptr<State> state);
-    Result<size_t> fill(std::chrono::milliseconds timeout, int wake_fd, Endpoint* from);
-    std::span<uint8_t> batch_datagram(size_t index);
+    Result<void> fill(std::chrono::milliseconds timeout, int wake_fd, Endpoint* from);
+    bool next_datagram(std::span<uint8_t>& out);
     std::unique_ptr<State> state_;
 };
 

@@ -1,15 +1,10 @@
 #include "buffer_pool.hpp"
 
-#include <sys/mman.h>
-
-#include <cstdlib>
 #include <new>
 
-namespace punktfunk::session {
+#include "punktfunk/session/large_buffer.hpp"
 
-namespace {
-constexpr size_t kHugePage = size_t{2} << 20;
-}
+namespace punktfunk::session {
 
 BufferPool::~BufferPool() {
     release_free();
@@ -26,12 +21,10 @@ BufferPool::Buffer BufferPool::take(size_t bytes) {
     const size_t size = class_bytes(size_class);
     if (held_ + size > limit_) release_free();
     if (held_ + size > limit_) return {};
-    const bool huge = size >= kHugePage;
-    auto* data = static_cast<uint8_t*>(std::aligned_alloc(huge ? kHugePage : 64, size));
-    if (data == nullptr) return {};
-    if (huge) (void)madvise(data, size, MADV_HUGEPAGE);
+    LargeBuffer fresh = make_large_buffer(size);
+    if (!fresh) return {};
     held_ += size;
-    return {data, static_cast<uint32_t>(size_class)};
+    return {fresh.release(), static_cast<uint32_t>(size_class)};
 }
 
 void BufferPool::give(Buffer& buffer) {
@@ -44,7 +37,7 @@ void BufferPool::release_free() {
     for (size_t size_class = 0; size_class < kClasses; ++size_class) {
         while (Free* first = free_[size_class]) {
             free_[size_class] = first->next;
-            std::free(first);
+            FreeLargeBuffer()(reinterpret_cast<uint8_t*>(first));
             held_ -= class_bytes(size_class);
         }
     }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "punktfunk/session/large_buffer.hpp"
 #include "punktfunk/session/packet_header.hpp"
 #include "punktfunk/session/session_config.hpp"
 
@@ -24,7 +25,8 @@ class Packetizer {
     static Result<Packetizer> create(const SessionConfig& config);
 
     // The batch is valid until the next call. Nothing is allocated once the largest frame has been seen.
-    // `frame_index` and the packet sequence advance on their own. Unsupported when the frame is past §4.5's limits.
+    // `frame_index` and the packet sequence advance on their own. Unsupported when the frame is past §4.5's limits,
+    // Exhausted when there is no memory for its packets.
     Result<PacketBatch> packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags);
 
     // Takes effect with the next access unit (adaptive FEC, 0..90).
@@ -33,11 +35,15 @@ class Packetizer {
 
   private:
     Packetizer(const SessionConfig& config, std::optional<crypto::Sealer> sealer);
+    // Room for `packets`, laid out so that the first shard, and with the usual payloads every shard, begins a cache
+    // line.
+    uint8_t* arena_for(size_t packets);
     SessionConfig config_;
     std::optional<crypto::Sealer> sealer_;
     std::shared_ptr<const fec::ErasureCode> code_;
     fec::Workspace workspace_;
-    std::vector<uint8_t> arena_;
+    LargeBuffer arena_;
+    size_t arena_bytes_ = 0;
     std::vector<const uint8_t*> data_;
     std::vector<uint8_t*> parity_;
     uint32_t frame_index_ = 0;

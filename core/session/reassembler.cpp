@@ -90,8 +90,7 @@ Result<Reassembler> Reassembler::create(const SessionConfig& config) {
     const size_t d = config.max_data_per_block;
     const size_t parity = fec::recovery_count(d, std::max<unsigned>(config.fec_percent, kMaxFecPercent));
     state->max_total = std::min(d + parity, fec::max_total_shards(config.scheme));
-    const uint64_t shards = (config.max_frame_bytes + config.shard_payload - 1) / config.shard_payload;
-    state->max_blocks = static_cast<size_t>(std::max<uint64_t>(1, (shards + d - 1) / d));
+    state->max_blocks = static_cast<size_t>(config.max_blocks());
     return Reassembler(std::move(state));
 }
 

@@ -18,6 +18,12 @@ size_t SessionConfig::wire_bytes() const {
     return packet_bytes() + (encrypt ? crypto::kSealOverhead : 0);
 }
 
+uint64_t SessionConfig::max_blocks() const {
+    // Any max_frame_bytes a peer or a caller names: nothing here may overflow.
+    const auto parts = [](uint64_t whole, uint64_t part) { return whole / part + (whole % part != 0 ? 1 : 0); };
+    return std::max<uint64_t>(1, parts(parts(max_frame_bytes, shard_payload), max_data_per_block));
+}
+
 Result<void> SessionConfig::validate() const {
     if (shard_payload == 0 || shard_payload % 2 != 0 || shard_payload > kMaxShardPayload) {
         return fail(ErrorCode::InvalidArgument, "shard_payload {} must be even and at most {}", shard_payload,
@@ -30,8 +36,7 @@ Result<void> SessionConfig::validate() const {
                     fec::max_total_shards(scheme));
     }
     if (max_frame_bytes == 0) return fail(ErrorCode::InvalidArgument, "max_frame_bytes must not be 0");
-    const uint64_t shards = (max_frame_bytes + shard_payload - 1) / shard_payload;
-    if ((shards + max_data_per_block - 1) / max_data_per_block > 65535)
+    if (max_blocks() > 65535)
         return fail(ErrorCode::InvalidArgument, "max_frame_bytes {} needs more than 65535 blocks", max_frame_bytes);
     if (encrypt && key.key == std::array<uint8_t, 16>{})
         return fail(ErrorCode::InvalidArgument, "encryption needs a key that is not all zero");

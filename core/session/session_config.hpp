@@ -23,6 +23,7 @@ struct SessionConfig {
     [[nodiscard]] Result<void> validate() const;
     [[nodiscard]] size_t packet_bytes() const;  // 40 + shard_payload
     [[nodiscard]] size_t wire_bytes() const;    // + 24 when sealed
+    [[nodiscard]] uint64_t max_blocks() const;  // of a frame of max_frame_bytes, at least 1
 };
 
 }  // namespace punktfunk::session

@@ -195,6 +195,54 @@ TEST(Session, AnyLossWithinTheParityIsHealedAndNoMore) {
     });
 }
 
+TEST(Session, AStreamSurvivesWhatANetworkMayDo) {
+    rc::check("loss within the parity, duplicates and any order within the window", [] {
+        const SessionConfig config{.scheme = *rc::gen::element(fec::Scheme::Gf8, fec::Scheme::Gf16),
+                                   .fec_percent = *rc::gen::inRange<uint8_t>(0, 91),
+                                   .max_data_per_block = *rc::gen::inRange<uint16_t>(1, 135),
+                                   .shard_payload = static_cast<uint16_t>(2 * *rc::gen::inRange(1, 993)),
+                                   .max_frame_bytes = 100'000,
+                                   .encrypt = *rc::gen::arbitrary<bool>(),
+                                   .key = crypto::random_session_key()};
+        std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
+        const auto below = [&](size_t bound) { return random() % std::max<size_t>(bound, 1); };
+        std::optional<crypto::Opener> observer, opener;
+        if (config.encrypt) {
+            observer = crypto::Opener::create(config.key, crypto::Direction::HostToClient).value();
+            opener = crypto::Opener::create(config.key, crypto::Direction::HostToClient).value();
+        }
+        auto packetizer = Packetizer::create(config).value();
+        std::vector<Bytes> frames(1 + below(8)), wire;
+        for (size_t f = 0; f < frames.size(); ++f) {
+            frames[f] = lcg(static_cast<uint32_t>(random()), below(50) * config.shard_payload + below(2000));
+            packetizer.set_fec_percent(static_cast<uint8_t>(below(config.fec_percent + 1u)));
+            auto packets = packets_of(packetizer.packetize(frames[f], f, kDeltaFrame).value());
+            std::ranges::shuffle(packets, random);
+            std::map<uint16_t, size_t> lost;  // of each block: any of its packets, and no more than its parity
+            for (const Bytes& packet : packets) {
+                Bytes copy = packet;
+                const ByteView plain = observer ? observer->open_in_place(copy) : copy;
+                const auto header = load_header(plain.first<kPacketHeaderBytes>());
+                if (below(2) == 0 && lost[header.block_index]++ < header.recovery_shards) continue;
+                wire.insert(wire.end(), 1 + below(8) / 7, packet);
+            }
+        }
+        std::ranges::shuffle(wire, random);
+        auto reassembler = Reassembler::create(config).value();
+        std::vector<int> arrived(frames.size());
+        for (Bytes& packet : wire) {
+            const ByteView plain = opener ? opener->open_in_place(packet) : packet;
+            if (plain.data() == nullptr) continue;  // the second of two
+            const auto out = reassembler.push(plain, 1);
+            if (!out) continue;
+            RC_ASSERT(out->frame_index < frames.size() && out->pts_ns == out->frame_index);
+            RC_ASSERT(std::ranges::equal(out->data, frames[out->frame_index]));
+            ++arrived[out->frame_index];
+        }
+        RC_ASSERT(arrived == std::vector<int>(frames.size(), 1));
+    });
+}
+
 TEST(Session, TheWindowForgetsOldFrames) {
     auto packetizer = Packetizer::create(small_config());
     auto reassembler = Reassembler::create(small_config());
@@ -312,29 +360,9 @@ TEST(Session, ConfigurationLimits) {
     EXPECT_FALSE(config.validate());
     config = {.scheme = fec::Scheme::Gf8, .fec_percent = 50, .max_data_per_block = 200};
     EXPECT_FALSE(config.validate()) << "200 + 100 shards are over 255";
-}
-
-TEST(Pacer, BurstThenEvenGroups) {
-    const SteadyClock::time_point now{};
-    net::FramePacer pacer({.burst_bytes = 10'000, .group_packets = 16}, 100, 1000, now, now + 10ms);
-    net::FramePacer::Group group;
-    ASSERT_TRUE(pacer.next(group));
-    EXPECT_EQ(group.count, 10u);
-    EXPECT_EQ(group.send_at, now);
-    size_t sent = group.count;
-    SteadyClock::time_point last = now;
-    while (pacer.next(group)) {
-        EXPECT_EQ(group.first, sent);
-        EXPECT_GE(group.send_at, last);
-        EXPECT_LT(group.send_at, now + 9ms + 1us);
-        last = group.send_at;
-        sent += group.count;
-    }
-    EXPECT_EQ(sent, 100u);
-    EXPECT_GT(last, now + 6ms) << "the groups are spread over the frame's time";
-    net::FramePacer late({}, 5000, 1472, now, now - 1ms);
-    ASSERT_TRUE(late.next(group));
-    EXPECT_EQ(group.count, 5000u) << "a late frame is not paced";
+    config = small_config();
+    config.max_frame_bytes = ~uint64_t{0};
+    EXPECT_FALSE(config.validate()) << "more than 65535 blocks, however the sum is done";
 }
 
 TEST(Session, AFrameCrossesRealSockets) {

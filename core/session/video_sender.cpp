@@ -42,13 +42,12 @@ Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint
                       .packets = batch->count,
                       .wire_bytes = batch->arena.size()};
     net::FramePacer pacer(pacing_, batch->count, batch->packet_bytes, packetized, deadline);
-    net::FramePacer::Group group;
+    net::FramePacer::Run run;
     report.first_packet_ns = realtime_ns();
-    while (pacer.next(group)) {
-        if (group.send_at > SteadyClock::now()) wait_until(group.send_at);
-        socket_.send_contiguous(
-            batch->arena.subspan(group.first * batch->packet_bytes, group.count * batch->packet_bytes),
-            batch->packet_bytes);
+    for (auto now = packetized; pacer.next(now, run); now = SteadyClock::now()) {
+        if (run.send_at > now) wait_until(run.send_at);
+        socket_.send_contiguous(batch->arena.subspan(run.first * batch->packet_bytes, run.count * batch->packet_bytes),
+                                batch->packet_bytes);
     }
     report.last_packet_ns = realtime_ns();
     return report;

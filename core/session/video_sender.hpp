@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/net/pacer.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/packetizer.hpp"

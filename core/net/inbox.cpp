@@ -1,0 +1,61 @@
+#include "inbox.hpp"
+
+#include <netinet/udp.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace punktfunk::net {
+
+namespace {
+
+// The length of the datagrams in a message, of which the last may be shorter.
+size_t segment_of(msghdr& message, size_t length) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
+        int segment = 0;
+        std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
+        if (segment > 0) return static_cast<size_t>(segment);
+    }
+    return length;
+}
+
+}  // namespace
+
+int Inbox::fill(int fd, Endpoint* from) {
+    filled_ = slot_ = offset_ = 0;
+    if (!bytes_) bytes_ = std::make_unique_for_overwrite<uint8_t[]>(kSlots * kStride);
+    const size_t slots = from != nullptr ? 1 : kSlots;
+    for (size_t i = 0; i < slots; ++i) {
+        parts_[i] = {bytes_.get() + i * kStride, kSlotBytes};
+        msghdr& message = messages_[i].msg_hdr;
+        message = {};
+        message.msg_iov = &parts_[i];
+        message.msg_iovlen = 1;
+        message.msg_control = controls_[i].bytes;
+        message.msg_controllen = sizeof controls_[i].bytes;
+    }
+    if (from != nullptr) {
+        messages_[0].msg_hdr.msg_name = &from->storage;
+        messages_[0].msg_hdr.msg_namelen = sizeof from->storage;
+    }
+    const int received = ::recvmmsg(fd, messages_.data(), static_cast<unsigned>(slots), MSG_DONTWAIT, nullptr);
+    if (received > 0) filled_ = static_cast<size_t>(received);
+    if (from != nullptr && received > 0) from->length = messages_[0].msg_hdr.msg_namelen;
+    return received;
+}
+
+bool Inbox::next(std::span<uint8_t>& out) {
+    if (slot_ == filled_) return false;
+    const size_t length = messages_[slot_].msg_len;
+    if (offset_ == 0) segment_ = segment_of(messages_[slot_].msg_hdr, length);
+    out = {bytes_.get() + slot_ * kStride + offset_, std::min(segment_, length - offset_)};
+    offset_ += segment_;
+    if (offset_ >= length) {
+        ++slot_;
+        offset_ = 0;
+    }
+    return true;
+}
+
+}  // namespace punktfunk::net
