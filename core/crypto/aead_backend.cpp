@@ -5,12 +5,6 @@ namespace {
 
 constexpr const AeadBackend* kBackends[] = {
 #if defined(PUNKTFUNK_IPSEC_MB)
-    &kAeadIpsecMbWide,
-#endif
-#if defined(__x86_64__)
-    &kAeadVaes,
-#endif
-#if defined(PUNKTFUNK_IPSEC_MB)
     &kAeadIpsecMb,
 #endif
     &kAeadOpenssl,

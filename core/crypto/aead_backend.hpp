@@ -8,21 +8,21 @@
 #include <span>
 #include <string_view>
 
+#include "punktfunk/base/bytes.hpp"
 #include "punktfunk/crypto/aead.hpp"
 
 namespace punktfunk::crypto {
 
 using Nonce = std::array<uint8_t, 12>;
-using Sequence = std::span<const uint8_t, kSequenceBytes>;
 
 // AES-128-GCM under one key, which is expanded once and wiped in the end. A packet allocates nothing.
 class AesGcm {
   public:
     virtual ~AesGcm() = default;
     // `text` is encrypted in place; the tag of `aad` and `text` goes to `tag`, which may follow `text` directly.
-    virtual void seal(const Nonce& nonce, Sequence aad, std::span<uint8_t> text, std::span<uint8_t, kTagBytes> tag) = 0;
+    virtual void seal(const Nonce& nonce, ByteView aad, std::span<uint8_t> text, std::span<uint8_t, kTagBytes> tag) = 0;
     // Decrypts `text` in place. On false it holds bytes that nobody vouches for.
-    [[nodiscard]] virtual bool open(const Nonce& nonce, Sequence aad, std::span<uint8_t> text,
+    [[nodiscard]] virtual bool open(const Nonce& nonce, ByteView aad, std::span<uint8_t> text,
                                     std::span<const uint8_t, kTagBytes> tag) = 0;
 };
 
@@ -32,8 +32,6 @@ struct AeadBackend {
     std::unique_ptr<AesGcm> (*make)(const std::array<uint8_t, 16>& key);  // nullptr when the library refuses
 };
 
-extern const AeadBackend kAeadIpsecMbWide;
-extern const AeadBackend kAeadVaes;
 extern const AeadBackend kAeadIpsecMb;
 extern const AeadBackend kAeadOpenssl;
 

@@ -24,7 +24,7 @@ class OpensslAesGcm final : public AesGcm {
   public:
     OpensslAesGcm(Context encrypt, Context decrypt) : encrypt_(std::move(encrypt)), decrypt_(std::move(decrypt)) {}
 
-    void seal(const Nonce& nonce, Sequence aad, std::span<uint8_t> text, std::span<uint8_t, kTagBytes> tag) override {
+    void seal(const Nonce& nonce, ByteView aad, std::span<uint8_t> text, std::span<uint8_t, kTagBytes> tag) override {
         int written = 0;
         ::EVP_EncryptInit_ex(encrypt_.get(), nullptr, nullptr, nullptr, nonce.data());
         ::EVP_EncryptUpdate(encrypt_.get(), nullptr, &written, aad.data(), static_cast<int>(aad.size()));
@@ -33,7 +33,7 @@ class OpensslAesGcm final : public AesGcm {
         ::EVP_CIPHER_CTX_ctrl(encrypt_.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag.data());
     }
 
-    bool open(const Nonce& nonce, Sequence aad, std::span<uint8_t> text,
+    bool open(const Nonce& nonce, ByteView aad, std::span<uint8_t> text,
               std::span<const uint8_t, kTagBytes> tag) override {
         EVP_CIPHER_CTX* context = decrypt_.get();
         std::array<uint8_t, kTagBytes> expected;

@@ -92,7 +92,7 @@ TEST(Aead, RefusesTamperingTruncationReplayAndTheOtherDirection) {
 TEST(Aead, EveryBackendSealsAsTheVectors) {
     const Bytes plain = *from_hex(vectors("aes_gcm").at("host_seq42_plain").get<std::string>());
     const Bytes wire = *from_hex(vectors("aes_gcm").at("host_seq42_wire").get<std::string>());
-    const Sequence sequence = ByteView(wire).first<kSequenceBytes>();
+    const ByteView sequence = ByteView(wire).first<kSequenceBytes>();
     const SessionKey key = vector_key();
     Nonce nonce{};
     std::ranges::copy(key.salt, nonce.begin());
@@ -117,7 +117,7 @@ TEST(Aead, BackendsAgreeOnEveryLengthAndRefuseTheSameChanges) {
     rc::check("what one seals, the other opens", [](const std::array<uint8_t, 16>& key, const Nonce& nonce) {
         const Bytes plain =
             *rc::gen::container<Bytes>(*rc::gen::inRange<size_t>(0, 2100), rc::gen::arbitrary<uint8_t>());
-        const auto aad = *rc::gen::arbitrary<std::array<uint8_t, kSequenceBytes>>();
+        const Bytes aad = *rc::gen::container<Bytes>(kSequenceBytes, rc::gen::arbitrary<uint8_t>());
         const auto is_canary = [](uint8_t byte) { return byte == 0xA5; };
         const size_t offset = *rc::gen::inRange<size_t>(0, 64), damage = *rc::gen::arbitrary<uint16_t>();
         for (const AeadBackend* sealing : aead_backends()) {
