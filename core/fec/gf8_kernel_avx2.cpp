@@ -4,7 +4,7 @@
 
 namespace punktfunk::fec {
 
-extern const Gf8Kernel kGf8Avx2 = make_gf8_kernel<Avx2, 4, 2, 2>("avx2", Kernel::Avx2, Avx2::supported, 1.5);
+extern const Gf8Kernel kGf8Avx2 = make_gf8_kernel<Avx2, 4, 4, 2>("avx2", Kernel::Avx2, Avx2::supported, 2.1);
 
 }  // namespace punktfunk::fec
 #endif

@@ -5,7 +5,8 @@
 
 namespace punktfunk::fec {
 
-// kRows x kColumns sums are held in registers: every shard is read once for that many rows.
+// kRows sums of two vectors are held in registers, so every shard is read once for that many rows; fewer rows are done
+// on up to kColumns vectors at a time.
 template <typename V, size_t kRows, size_t kColumns>
 class Gf8Matrix {
   public:
@@ -19,7 +20,11 @@ class Gf8Matrix {
                 const size_t left = rows - row, passes = (left + kRows - 1) / kRows;
                 const size_t some = (left + passes - 1) / passes;
                 with_constant<kRows>(some, [&]<size_t Rows>() {
-                    multiply_rows<Rows>(shards, count, rows, row, coefficients + row, factors.data(), at);
+                    constexpr size_t kWidth = Rows == 1 ? kColumns : 2;
+                    for (size_t column = 0; column < kColumns; column += kWidth) {
+                        multiply_rows<Rows, kWidth>(shards, count, rows, row, coefficients + row, factors.data(),
+                                                    at + column * V::kBytes);
+                    }
                 });
                 row += some;
             }
@@ -27,33 +32,33 @@ class Gf8Matrix {
     }
 
   private:
-    template <size_t Rows>
+    template <size_t Rows, size_t Width>
     static void multiply_rows(const Gf8Shards& shards, size_t count, size_t stride, size_t row,
                               const uint8_t* coefficients, const typename V::Map* factors, size_t at) {
         using Vector = typename V::Vector;
-        Vector sum[Rows][kColumns];
+        Vector sum[Rows][Width];
 #pragma GCC unroll 16
         for (size_t j = 0; j < Rows; ++j) {
 #pragma GCC unroll 4
-            for (size_t c = 0; c < kColumns; ++c) {
+            for (size_t c = 0; c < Width; ++c) {
                 sum[j][c] = shards.add ? V::load(shards.add[row + j] + at + c * V::kBytes) : V::zero();
             }
         }
         for (size_t i = 0; i < count; ++i, coefficients += stride) {
-            Vector shard[kColumns];
+            Vector shard[Width];
 #pragma GCC unroll 4
-            for (size_t c = 0; c < kColumns; ++c) shard[c] = V::load(shards.from[i] + at + c * V::kBytes);
+            for (size_t c = 0; c < Width; ++c) shard[c] = V::load(shards.from[i] + at + c * V::kBytes);
 #pragma GCC unroll 16
             for (size_t j = 0; j < Rows; ++j) {
                 const auto factor = V::prepare(factors[coefficients[j]]);
 #pragma GCC unroll 4
-                for (size_t c = 0; c < kColumns; ++c) sum[j][c] = V::sum(sum[j][c], V::apply(factor, shard[c]));
+                for (size_t c = 0; c < Width; ++c) sum[j][c] = V::sum(sum[j][c], V::apply(factor, shard[c]));
             }
         }
 #pragma GCC unroll 16
         for (size_t j = 0; j < Rows; ++j) {
 #pragma GCC unroll 4
-            for (size_t c = 0; c < kColumns; ++c) V::store(shards.to[row + j] + at + c * V::kBytes, sum[j][c]);
+            for (size_t c = 0; c < Width; ++c) V::store(shards.to[row + j] + at + c * V::kBytes, sum[j][c]);
         }
     }
 };
