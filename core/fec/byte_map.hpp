@@ -14,8 +14,8 @@ using ByteImages = std::array<uint8_t, 8>;  // [b] = the map of 1 << b; the othe
 struct NibbleMap {
     std::array<uint8_t, 16> low{}, high{};
 
-    constexpr NibbleMap() = default;
-    constexpr explicit NibbleMap(const ByteImages& images) {
+    NibbleMap() = default;
+    explicit NibbleMap(const ByteImages& images) {
         for (size_t value = 0; value < 16; ++value) {
             for (size_t bit = 0; bit < 4; ++bit) {
                 if ((value >> bit & 1) == 0) continue;
@@ -33,8 +33,8 @@ struct NibbleMap {
 struct MatrixMap {
     uint64_t rows = 0;
 
-    constexpr MatrixMap() = default;
-    constexpr explicit MatrixMap(const ByteImages& images) {
+    MatrixMap() = default;
+    explicit MatrixMap(const ByteImages& images) {
         for (size_t out = 0; out < 8; ++out) {
             for (size_t in = 0; in < 8; ++in) {
                 rows |= static_cast<uint64_t>(images[in] >> out & 1) << (8 * (7 - out) + in);

@@ -46,7 +46,8 @@ struct EmulatedGfni {
     static Vector apply(const Prepared& matrix, const Vector& value) { return affine(value, matrix); }
 
     // _mm*_gf2p8affine_epi64_epi8(value, matrix, 0): every 8 bytes of the value go through the 8x8 bits beside them.
-    static Vector affine(const Vector& value, const Vector& matrix) {
+    // Out of line, because kernels unroll hundreds of them.
+    [[gnu::noinline]] static Vector affine(const Vector& value, const Vector& matrix) {
         constexpr uint64_t kEveryByte = 0x0101010101010101;
         Vector result{};
         for (size_t lane = 0; lane < Bytes / 8; ++lane) {
