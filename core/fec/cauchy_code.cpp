@@ -72,7 +72,7 @@ struct CauchyCode::Sums {
 };
 
 void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space) const {
-    const Gf8Kernel& kernel = shard_bytes < kernel_.minimum_bytes ? kGf8Scalar : kernel_;
+    const Gf8Kernel& kernel = kernel_for(shard_bytes);
     const auto there = [](auto& pointers, size_t count) {
         return count - static_cast<size_t>(std::count(pointers.begin(), pointers.begin() + count, nullptr));
     };
@@ -83,12 +83,14 @@ void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space)
         kernel.butterfly_cost * static_cast<double>(transform_cost(sums.rows, sums.end)) <
             static_cast<double>(products)) {
         space.zeros.assign(shard_bytes, 0);
-        std::fill(sums.from.begin() + static_cast<ptrdiff_t>(sums.end), sums.from.end(), nullptr);
-        std::ranges::replace(sums.from, nullptr, space.zeros.data());
+        const uint8_t* zeros = space.zeros.data();
+        const auto end = sums.from.begin() + static_cast<ptrdiff_t>(sums.end);
+        std::replace(sums.from.begin(), end, static_cast<const uint8_t*>(nullptr), zeros);
+        std::fill(end, sums.from.end(), zeros);
         for (size_t x = 0; x < sums.rows; ++x) {
             if (sums.to[x]) continue;
             sums.to[x] = sums.sink;
-            sums.add[x] = space.zeros.data();
+            sums.add[x] = zeros;
         }
         return kernel.transform(shards, sums.rows, sums.end);
     }
@@ -98,7 +100,7 @@ void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space)
     for (size_t x = 0; x < sums.rows; ++x) {
         if (!sums.to[x]) continue;
         xs[rows] = static_cast<uint8_t>(x);
-        sums.add[rows] = sums.add[x];
+        if (sums.adds) sums.add[rows] = sums.add[x];
         sums.to[rows++] = sums.to[x];
     }
     for (size_t y = 0; y < sums.end; ++y) {
@@ -166,9 +168,8 @@ Result<void> CauchyCode::reconstruct(std::span<uint8_t* const> data, std::span<c
 
     space.coefficients.resize(missing * missing);
     invert_cauchy({rows.data(), missing}, {columns.data(), missing}, space.coefficients.data());
-    const Gf8Kernel& kernel = shard_bytes < kernel_.minimum_bytes ? kGf8Scalar : kernel_;
-    kernel.multiply({unexplained.data(), lost.data(), nullptr, shard_bytes}, missing, missing,
-                    space.coefficients.data());
+    kernel_for(shard_bytes)
+        .multiply({unexplained.data(), lost.data(), nullptr, shard_bytes}, missing, missing, space.coefficients.data());
     return {};
 }
 

@@ -24,6 +24,9 @@ class CauchyCode final : public ErasureCode {
 
   private:
     struct Sums;
+    [[nodiscard]] const Gf8Kernel& kernel_for(size_t shard_bytes) const {
+        return shard_bytes < kernel_.minimum_bytes ? kGf8Scalar : kernel_;
+    }
     void compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space) const;
     const Gf8Kernel& kernel_;
 };

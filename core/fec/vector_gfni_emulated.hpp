@@ -33,7 +33,8 @@ struct EmulatedGfni {
     }
     static void store(uint8_t* to, const Vector& value) { std::memcpy(to, &value, Bytes); }
     static Vector zero() { return {}; }
-    static Vector sum(Vector a, const Vector& b) {
+    // This and affine() out of line: kernels unroll hundreds of them.
+    [[gnu::noinline]] static Vector sum(Vector a, const Vector& b) {
         for (size_t lane = 0; lane < Bytes / 8; ++lane) a.lanes[lane] ^= b.lanes[lane];
         return a;
     }
@@ -46,7 +47,6 @@ struct EmulatedGfni {
     static Vector apply(const Prepared& matrix, const Vector& value) { return affine(value, matrix); }
 
     // _mm*_gf2p8affine_epi64_epi8(value, matrix, 0): every 8 bytes of the value go through the 8x8 bits beside them.
-    // Out of line, because kernels unroll hundreds of them.
     [[gnu::noinline]] static Vector affine(const Vector& value, const Vector& matrix) {
         constexpr uint64_t kEveryByte = 0x0101010101010101;
         Vector result{};
