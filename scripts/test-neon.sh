@@ -15,16 +15,17 @@ for folder in fmt nlohmann; do ln -sfn "/usr/include/$folder" "$include/$folder"
 for folder in base fec; do ln -sfn "$root/core/$folder" "$include/punktfunk/$folder"; done
 
 compile() { # source; its object is named after the whole path
-    local object=$out/${1//\//_}.o
-    ${CCACHE:-} aarch64-linux-gnu-g++ -std=c++23 -O2 -DFMT_HEADER_ONLY "-DPUNKTFUNK_VECTORS=\"$root/tests/vectors\"" \
-        -I"$include" -isystem "$gtest/include" -I"$gtest" -c "$1" -o "$object"
+    ${ccache:-} aarch64-linux-gnu-g++ -std=c++23 -O2 -DFMT_HEADER_ONLY "-DPUNKTFUNK_VECTORS=\"$root/tests/vectors\"" \
+        -I"$include" -isystem "$gtest/include" -I"$gtest" -c "$1" -o "$out/${1//\//_}.o"
 }
+ccache=$(command -v ccache)
 export -f compile
-export root out include gtest CCACHE="$(command -v ccache)"
+export root out include gtest ccache
 build() {
+    local sources=(core/fec/*.cpp "$gtest"/src/gtest-all.cc "$gtest"/src/gtest_main.cc) source
+    for source in core/base/*.cpp; do [[ $source == *_test.cpp ]] || sources+=("$source"); done
     rm -f "$out"/*.o
-    { ls core/fec/*.cpp core/base/*.cpp | grep -v base_test.cpp; ls "$gtest"/src/gtest-all.cc "$gtest"/src/gtest_main.cc; } |
-        xargs -P "$(nproc)" -I{} bash -c 'compile {}' &&
+    printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -I{} bash -c 'compile {}' &&
         aarch64-linux-gnu-g++ -static "$out"/*.o -pthread -o "$out/core_fec_test"
 }
 say "building: core/fec for AArch64"
