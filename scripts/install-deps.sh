@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what punktfunk needs, when it is missing. A second run changes nothing and takes a moment.
 #
-#   scripts/install-deps.sh [--list] [group...]      groups: build run test bench fuzz coverage lint   (default: build run)
+#   scripts/install-deps.sh [--list] [group...]      groups: build run test cross bench fuzz coverage lint   (default: build run)
 set -euo pipefail
 
 # The packages, by job. Debian's names were checked on 12 (bookworm); they are the same on 13 (trixie) and on Ubuntu 24.04
@@ -46,6 +46,9 @@ run     | its font                             | fonts-dejavu-core           | d
 test    | shows what input arrives             | wev                         | wev                        | -
 bench   | measured beside ours: erasure codes  | libisal-dev                 | libisal-devel              | isa-l
 bench   | measured beside ours: conversion     | libyuv-dev                  | libyuv-devel               | libyuv
+cross   | compiler for AArch64                 | g++-aarch64-linux-gnu       | gcc-c++-aarch64-linux-gnu  | aarch64-linux-gnu-gcc
+cross   | runs AArch64 programs                | qemu-user                   | qemu-user                  | qemu-user
+cross   | unit tests (sources)                 | googletest                  | -                          | -
 fuzz    | libFuzzer                            | clang-19                    | clang                      | clang
 fuzz    | its run-time library                 | libclang-rt-19-dev          | compiler-rt                | compiler-rt
 coverage| llvm-cov, llvm-profdata              | llvm-19                     | llvm                       | llvm
@@ -66,8 +69,8 @@ fi
 groups=("$@")
 ((${#groups[@]})) || groups=(build run)
 for group in "${groups[@]}"; do
-    [[ $group =~ ^(build|run|test|bench|fuzz|coverage|lint)$ ]] ||
-        die "unknown group '$group'; there are: build run test bench fuzz coverage lint"
+    [[ $group =~ ^(build|run|test|cross|bench|fuzz|coverage|lint)$ ]] ||
+        die "unknown group '$group'; there are: build run test cross bench fuzz coverage lint"
 done
 
 system=$(. /etc/os-release && echo " ${ID:-} ${ID_LIKE:-} ")

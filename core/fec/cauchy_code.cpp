@@ -1,23 +1,16 @@
 #include "cauchy_code.hpp"
 
 #include <algorithm>
+#include <bit>
 
+#include "gf8_field.hpp"
 #include "workspace.hpp"
 
 namespace punktfunk::fec {
 namespace {
 
 constexpr size_t kMaxShards = 255;
-
-uint8_t multiply_slowly(unsigned a, unsigned b) {
-    unsigned product = 0;
-    for (; b != 0; b >>= 1) {
-        if (b & 1) product ^= a;
-        a <<= 1;
-        if (a & 0x100) a ^= 0x11D;
-    }
-    return static_cast<uint8_t>(product);
-}
+constexpr size_t kPoints = 256;
 
 Result<void> check(size_t k, size_t m, size_t shard_bytes) {
     if (shard_bytes == 0 || shard_bytes % 2 != 0) {
@@ -30,63 +23,107 @@ Result<void> check(size_t k, size_t m, size_t shard_bytes) {
     return {};
 }
 
-// Gauss-Jordan on [a | result], both n x n; false when a is singular.
-bool invert(const Gf8Field& field, std::span<uint8_t> a, std::span<uint8_t> result, size_t n) {
-    std::ranges::fill(result, uint8_t{0});
-    for (size_t i = 0; i < n; ++i) result[i * n + i] = 1;
-    for (size_t pivot = 0; pivot < n; ++pivot) {
-        size_t row = pivot;
-        while (row < n && a[row * n + pivot] == 0) ++row;
-        if (row == n) return false;
-        for (size_t column = 0; column < n; ++column) {
-            std::swap(a[row * n + column], a[pivot * n + column]);
-            std::swap(result[row * n + column], result[pivot * n + column]);
+// Multiplications of a transform, counted in butterflies: every coset of `rows` and the rows themselves have one.
+size_t transform_cost(size_t rows, size_t end) {
+    const size_t size = std::bit_ceil(rows), cosets = (end + size - 1) / size;
+    return cosets * size * static_cast<size_t>(std::countr_zero(size) + 2) / 2;
+}
+
+// inverse[a * n + b] of the n x n matrix 1 / (x[a] + y[b]), in closed form, transposed: how much of row a is in y[b].
+void invert_cauchy(std::span<const uint8_t> x, std::span<const uint8_t> y, uint8_t* inverse) {
+    const auto& field = kGf8Field;
+    constexpr unsigned kOrder = Gf8Field::kOrder;
+    const size_t n = x.size();
+    const auto log_of_sum = [&](uint8_t a, uint8_t b) { return field.log(a ^ b); };
+    // Product over t of (at + others[t]) / (at + own[t]), without at itself, as a logarithm.
+    const auto quotient = [&](uint8_t at, std::span<const uint8_t> others, std::span<const uint8_t> own) {
+        unsigned log = 0;
+        for (size_t t = 0; t < n; ++t) {
+            log += log_of_sum(at, others[t]);
+            if (own[t] != at) log += kOrder - log_of_sum(at, own[t]);
         }
-        const uint8_t scale = field.inverse(a[pivot * n + pivot]);
-        for (size_t column = 0; column < n; ++column) {
-            a[pivot * n + column] = field.multiply(a[pivot * n + column], scale);
-            result[pivot * n + column] = field.multiply(result[pivot * n + column], scale);
-        }
-        for (size_t other = 0; other < n; ++other) {
-            const uint8_t factor = a[other * n + pivot];
-            if (other == pivot || factor == 0) continue;
-            for (size_t column = 0; column < n; ++column) {
-                a[other * n + column] ^= field.multiply(a[pivot * n + column], factor);
-                result[other * n + column] ^= field.multiply(result[pivot * n + column], factor);
-            }
+        return log % kOrder;
+    };
+    std::array<unsigned, kPoints> column;
+    for (size_t b = 0; b < n; ++b) column[b] = quotient(y[b], x, y);
+    for (size_t a = 0; a < n; ++a) {
+        const unsigned row = quotient(x[a], y, x);
+        for (size_t b = 0; b < n; ++b) {
+            inverse[a * n + b] = field.exp(row + column[b] + kOrder - log_of_sum(x[a], y[b]));
         }
     }
-    return true;
 }
 
 }  // namespace
 
-Gf8Field::Gf8Field() {
-    for (unsigned a = 0; a < 256; ++a) {
-        for (unsigned nibble = 0; nibble < 16; ++nibble) {
-            factors_[a].low[nibble] = multiply_slowly(a, nibble);
-            factors_[a].high[nibble] = multiply_slowly(a, nibble << 4);
-        }
+// to[x] = add[x] + sum over y of from[y] / (x + y), for the rows x < rows and the columns rows <= y < end that are
+// there; the others have nullptr.
+struct CauchyCode::Sums {
+    Sums(size_t row_count, size_t point_count) : rows(row_count), end(point_count) {
+        std::fill_n(to.begin(), rows, nullptr);
+        std::fill_n(from.begin(), end, nullptr);
     }
-    for (unsigned a = 1; a < 256; ++a) {
-        for (unsigned b = 1; b < 256; ++b) {
-            if (multiply(static_cast<uint8_t>(a), static_cast<uint8_t>(b)) == 1) inverse_[a] = static_cast<uint8_t>(b);
+    size_t rows, end;
+    std::array<const uint8_t*, kPoints> from;
+    std::array<uint8_t*, kPoints> to;
+    std::array<const uint8_t*, kPoints> add;
+    bool adds = false;        // add[] counts
+    uint8_t* sink = nullptr;  // takes the rows that are not there
+};
+
+void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space) const {
+    const Gf8Kernel& kernel = kernel_for(shard_bytes);
+    const auto there = [](auto& pointers, size_t count) {
+        return count - static_cast<size_t>(std::count(pointers.begin(), pointers.begin() + count, nullptr));
+    };
+    const Gf8Shards shards{sums.from.data(), sums.to.data(), sums.adds ? sums.add.data() : nullptr, shard_bytes};
+
+    if (const size_t products = there(sums.to, sums.rows) * there(sums.from, sums.end);
+        kernel.transform && sums.rows > 1 &&
+        kernel.butterfly_cost * static_cast<double>(transform_cost(sums.rows, sums.end)) <
+            static_cast<double>(products)) {
+        space.zeros.assign(shard_bytes, 0);
+        const uint8_t* zeros = space.zeros.data();
+        const auto end = sums.from.begin() + static_cast<ptrdiff_t>(sums.end);
+        std::replace(sums.from.begin(), end, static_cast<const uint8_t*>(nullptr), zeros);
+        std::fill(end, sums.from.end(), zeros);
+        for (size_t x = 0; x < sums.rows; ++x) {
+            if (sums.to[x]) continue;
+            sums.to[x] = sums.sink;
+            sums.add[x] = zeros;
         }
+        return kernel.transform(shards, sums.rows, sums.end);
     }
+
+    std::array<uint8_t, kPoints> xs, ys;
+    size_t rows = 0, sources = 0;
+    for (size_t x = 0; x < sums.rows; ++x) {
+        if (!sums.to[x]) continue;
+        xs[rows] = static_cast<uint8_t>(x);
+        if (sums.adds) sums.add[rows] = sums.add[x];
+        sums.to[rows++] = sums.to[x];
+    }
+    for (size_t y = 0; y < sums.end; ++y) {
+        if (!sums.from[y]) continue;
+        ys[sources] = static_cast<uint8_t>(y);
+        sums.from[sources++] = sums.from[y];
+    }
+    space.coefficients.resize(sources * rows);
+    uint8_t* coefficient = space.coefficients.data();
+    for (size_t i = 0; i < sources; ++i) {
+        for (size_t j = 0; j < rows; ++j) *coefficient++ = kGf8Field.inverse(xs[j] ^ ys[i]);
+    }
+    kernel.multiply(shards, sources, rows, space.coefficients.data());
 }
 
 Result<void> CauchyCode::encode(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity,
                                 size_t shard_bytes, Workspace& workspace) const {
     if (parity.empty()) return {};
     if (auto ok = check(data.size(), parity.size(), shard_bytes); !ok) return ok;
-    auto& coefficients = workspace.impl().coefficients;
-    coefficients.resize(data.size());
-    for (size_t row = 0; row < parity.size(); ++row) {
-        for (size_t column = 0; column < data.size(); ++column) {
-            coefficients[column] = matrix(parity.size(), row, column);
-        }
-        kernel_.dot(parity[row], data.data(), coefficients.data(), data.size(), shard_bytes, field_.factors(), false);
-    }
+    Sums sums(parity.size(), parity.size() + data.size());
+    std::ranges::copy(parity, sums.to.begin());
+    std::ranges::copy(data, sums.from.begin() + static_cast<ptrdiff_t>(parity.size()));
+    compute(sums, shard_bytes, workspace.impl());
     return {};
 }
 
@@ -100,47 +137,39 @@ Result<void> CauchyCode::reconstruct(std::span<uint8_t* const> data, std::span<c
     if (auto ok = check(data.size(), parity.size(), shard_bytes); !ok) return ok;
     if (missing > spare) return fail(ErrorCode::Exhausted, "{} data shards lost, {} parity shards", missing, spare);
 
-    // Take as many parity rows as shards are lost; move what is known to their other side; solve for the rest.
+    // As many parity rows as shards are lost, and what of each the shards that are here do not explain: the Cauchy
+    // matrix of those rows times what is lost.
+    std::array<uint8_t, kPoints> rows, columns;
+    std::array<const uint8_t*, kPoints> unexplained;
+    std::array<uint8_t*, kPoints> lost;
     Workspace::Impl& space = workspace.impl();
-    auto& rows = space.indices;
-    rows.clear();
-    for (size_t j = 0; j < parity.size() && rows.size() < missing; ++j) {
-        if (parity[j]) rows.push_back(j);
+    uint8_t* scratch = space.scratch((missing + 1) * shard_bytes);
+    size_t row = 0;
+    for (size_t taken = 0; taken < missing; ++row) {
+        if (parity[row]) rows[taken++] = static_cast<uint8_t>(row);
     }
-    space.matrix.resize(2 * missing * missing);
-    const std::span<uint8_t> system(space.matrix.data(), missing * missing);
-    const std::span<uint8_t> solution(space.matrix.data() + missing * missing, missing * missing);
-    for (size_t row = 0; row < missing; ++row) {
-        size_t unknown = 0;
-        for (size_t column = 0; column < data.size(); ++column) {
-            if (!data_present[column]) system[row * missing + unknown++] = matrix(parity.size(), rows[row], column);
+    Sums sums(row, parity.size() + data.size());
+    sums.adds = true;
+    sums.sink = scratch + missing * shard_bytes;
+    for (size_t i = 0; i < missing; ++i) {
+        unexplained[i] = sums.to[rows[i]] = scratch + i * shard_bytes;
+        sums.add[rows[i]] = parity[rows[i]];
+    }
+    for (size_t column = 0, i = 0; column < data.size(); ++column) {
+        const size_t point = parity.size() + column;
+        if (data_present[column]) {
+            sums.from[point] = data[column];
+        } else {
+            columns[i] = static_cast<uint8_t>(point);
+            lost[i++] = data[column];
         }
     }
-    if (!invert(field_, system, solution, missing)) return fail(ErrorCode::Internal, "singular Cauchy matrix");
+    compute(sums, shard_bytes, space);
 
-    auto& sources = space.pointers;
-    uint8_t* sides = space.scratch(missing * shard_bytes);
-    for (size_t row = 0; row < missing; ++row) {
-        sources.clear();
-        space.coefficients.clear();
-        sources.push_back(parity[rows[row]]);
-        space.coefficients.push_back(1);
-        for (size_t column = 0; column < data.size(); ++column) {
-            if (!data_present[column]) continue;
-            sources.push_back(data[column]);
-            space.coefficients.push_back(matrix(parity.size(), rows[row], column));
-        }
-        kernel_.dot(sides + row * shard_bytes, sources.data(), space.coefficients.data(), sources.size(), shard_bytes,
-                    field_.factors(), false);
-    }
-    sources.clear();
-    for (size_t row = 0; row < missing; ++row) sources.push_back(sides + row * shard_bytes);
-    size_t unknown = 0;
-    for (size_t column = 0; column < data.size(); ++column) {
-        if (data_present[column]) continue;
-        kernel_.dot(data[column], sources.data(), solution.data() + unknown++ * missing, missing, shard_bytes,
-                    field_.factors(), false);
-    }
+    space.coefficients.resize(missing * missing);
+    invert_cauchy({rows.data(), missing}, {columns.data(), missing}, space.coefficients.data());
+    kernel_for(shard_bytes)
+        .multiply({unexplained.data(), lost.data(), nullptr, shard_bytes}, missing, missing, space.coefficients.data());
     return {};
 }
 

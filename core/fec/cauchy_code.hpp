@@ -1,4 +1,7 @@
 // Scheme 0: GF(2^8) with a Cauchy matrix (spec §4.8).
+//
+// Parity row j is the field's point j, data column i the point m + i, and the matrix 1 / (their sum). Two ways lead to
+// the same bytes: row by row, or, for many rows, by additive FFTs over ranges of points. The cheaper one is taken.
 #pragma once
 
 #include <array>
@@ -6,20 +9,6 @@
 #include "gf8_kernel.hpp"
 
 namespace punktfunk::fec {
-
-class Gf8Field {
-  public:
-    Gf8Field();
-    [[nodiscard]] uint8_t multiply(uint8_t a, uint8_t b) const {
-        return static_cast<uint8_t>(factors_[a].low[b & 15] ^ factors_[a].high[b >> 4]);
-    }
-    [[nodiscard]] uint8_t inverse(uint8_t value) const { return inverse_[value]; }  // inv(0) = 0
-    [[nodiscard]] const Gf8Factor* factors() const { return factors_.data(); }
-
-  private:
-    std::array<Gf8Factor, 256> factors_;
-    std::array<uint8_t, 256> inverse_{};
-};
 
 class CauchyCode final : public ErasureCode {
   public:
@@ -34,11 +23,12 @@ class CauchyCode final : public ErasureCode {
                              Workspace& workspace) const override;
 
   private:
-    [[nodiscard]] uint8_t matrix(size_t parity_count, size_t row, size_t column) const {
-        return field_.inverse(static_cast<uint8_t>((parity_count + column) ^ row));
+    struct Sums;
+    [[nodiscard]] const Gf8Kernel& kernel_for(size_t shard_bytes) const {
+        return shard_bytes < kernel_.minimum_bytes ? kGf8Scalar : kernel_;
     }
+    void compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space) const;
     const Gf8Kernel& kernel_;
-    Gf8Field field_;
 };
 
 }  // namespace punktfunk::fec

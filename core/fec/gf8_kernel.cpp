@@ -3,15 +3,20 @@
 namespace punktfunk::fec {
 namespace {
 
-// Fastest first.
 constexpr const Gf8Kernel* kKernels[] = {
 #if defined(__x86_64__)
-    &kGf8Avx2,
+    &kGf8Avx512Gfni, &kGf8Avx2Gfni, &kGf8Avx2, &kGf8Ssse3,
+#elif defined(__aarch64__)
+    &kGf8Neon,
 #endif
     &kGf8Scalar,
 };
 
 }  // namespace
+
+std::span<const Gf8Kernel* const> gf8_kernels() {
+    return kKernels;
+}
 
 const Gf8Kernel& select_gf8_kernel(Kernel kind) {
     for (const Gf8Kernel* kernel : kKernels) {

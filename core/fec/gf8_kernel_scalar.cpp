@@ -2,18 +2,23 @@
 #include <cstring>
 
 #include "gf8_kernel.hpp"
+#include "gf8_maps.hpp"
 
 namespace punktfunk::fec {
 namespace {
 
-void dot(uint8_t* to, const uint8_t* const* from, const uint8_t* coefficients, size_t count, size_t bytes,
-         const Gf8Factor* factors, bool accumulate) {
-    if (!accumulate) std::memset(to, 0, bytes);
-    for (size_t source = 0; source < count; ++source) {
-        const Gf8Factor& factor = factors[coefficients[source]];
-        for (size_t i = 0; i < bytes; ++i) {
-            const uint8_t byte = from[source][i];
-            to[i] ^= static_cast<uint8_t>(factor.low[byte & 15] ^ factor.high[byte >> 4]);
+void multiply(const Gf8Shards& shards, size_t count, size_t rows, const uint8_t* coefficients) {
+    const auto& maps = gf8_maps<NibbleMap>();
+    for (size_t row = 0; row < rows; ++row) {
+        uint8_t* to = shards.to[row];
+        if (shards.add) {
+            std::memcpy(to, shards.add[row], shards.bytes);
+        } else {
+            std::memset(to, 0, shards.bytes);
+        }
+        for (size_t source = 0; source < count; ++source) {
+            const NibbleMap& factor = maps.factor[coefficients[source * rows + row]];
+            for (size_t i = 0; i < shards.bytes; ++i) to[i] ^= factor(shards.from[source][i]);
         }
     }
 }
@@ -24,7 +29,10 @@ extern const Gf8Kernel kGf8Scalar = {
     .name = "scalar",
     .kind = Kernel::Scalar,
     .supported = [] { return true; },
-    .dot = dot,
+    .minimum_bytes = 0,
+    .multiply = multiply,
+    .transform = nullptr,
+    .butterfly_cost = 0,
 };
 
 }  // namespace punktfunk::fec

@@ -1,29 +1,9 @@
 // The codes against the published vectors: bytes are law.
-#include <gtest/gtest.h>
-#include <openssl/sha.h>
-
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "gf16_field.hpp"
-#include "punktfunk/base/hex.hpp"
-#include "punktfunk/fec/erasure_code.hpp"
-#include "shards.hpp"
+#include "published_vectors.hpp"
 
 namespace punktfunk::fec {
 namespace {
-
-const nlohmann::json& vectors() {
-    static const auto parsed =
-        nlohmann::json::parse(std::ifstream(std::string(PUNKTFUNK_VECTORS) + "/punktfunk1-vectors.json"));
-    return parsed;
-}
-
-std::string sha256(ByteView bytes) {
-    std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
-    SHA256(bytes.data(), bytes.size(), digest.data());
-    return to_hex(digest);
-}
 
 std::string hex16(uint16_t value) {
     return fmt::format("0x{:04x}", value);
@@ -36,51 +16,8 @@ std::string digest_of(const std::vector<uint16_t>& table) {
 class Vectors : public testing::TestWithParam<Kernel> {};
 INSTANTIATE_TEST_SUITE_P(Kernels, Vectors, testing::Values(Kernel::Scalar, Kernel::Avx2));
 
-void check_parity_group(const nlohmann::json& cases, const ErasureCode& code) {
-    size_t checked = 0;
-    for (const auto& one : cases) {
-        if (!one.contains("lcg_seed")) continue;
-        const size_t k = one["k"], m = one["m"], bytes = one["shard_bytes"];
-        SCOPED_TRACE(fmt::format("k={} m={} bytes={}", k, m, bytes));
-        Shards shards(k, m, bytes);
-        shards.fill(one["lcg_seed"].get<uint32_t>());
-        if (one.contains("data")) {
-            for (size_t i = 0; i < k; ++i) ASSERT_EQ(to_hex(shards.data(i)), one["data"][i].get<std::string>());
-        }
-        Workspace workspace;
-        ASSERT_TRUE(shards.encode(code, workspace));
-        EXPECT_EQ(sha256(shards.all_parity()), one["parity_sha256"].get<std::string>());
-        if (one.contains("parity")) {
-            for (size_t j = 0; j < m; ++j) EXPECT_EQ(to_hex(shards.parity(j)), one["parity"][j].get<std::string>());
-        }
-        ++checked;
-    }
-    EXPECT_GE(checked, 12u);
-}
-
 TEST_P(Vectors, Gf16Parity) {
     check_parity_group(vectors()["gf16_parity"]["cases"], *erasure_code(Scheme::Gf16, GetParam()));
-}
-
-TEST_P(Vectors, Gf8Parity) {
-    check_parity_group(vectors()["gf8_parity"]["cases"], *erasure_code(Scheme::Gf8, GetParam()));
-}
-
-TEST_P(Vectors, Gf8NanorsExample) {
-    // k=4, m=2: rows [142,244,71,167], [244,142,167,71]
-    const auto code = erasure_code(Scheme::Gf8, GetParam());
-    Shards shards(4, 2, 2);
-    for (size_t i = 0; i < 4; ++i) shards.data(i)[0] = shards.data(i)[1] = static_cast<uint8_t>(10 * (i + 1));
-    Workspace workspace;
-    ASSERT_TRUE(shards.encode(*code, workspace));
-    EXPECT_EQ(to_hex(shards.all_parity()), "88880000");
-    for (size_t column = 0; column < 4; ++column) {
-        Shards unit(4, 2, 2);
-        unit.data(column)[0] = 1;
-        ASSERT_TRUE(unit.encode(*code, workspace));
-        EXPECT_EQ(unit.parity(0)[0], (std::array{142, 244, 71, 167}[column]));
-        EXPECT_EQ(unit.parity(1)[0], (std::array{244, 142, 167, 71}[column]));
-    }
 }
 
 TEST_P(Vectors, Gf16GeneratorSamples) {

@@ -23,10 +23,8 @@ struct Workspace::Impl {
     std::vector<Gf16Multiplier> multipliers;
     std::vector<int64_t> walsh;
     std::vector<uint32_t> missing_before;  // prefix counts over code positions
-    std::vector<const uint8_t*> pointers;
     std::vector<uint8_t> coefficients;
-    std::vector<uint8_t> matrix;
-    std::vector<size_t> indices;
+    std::vector<uint8_t> zeros;
 
   private:
     struct Line {

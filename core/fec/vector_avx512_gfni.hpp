@@ -1,0 +1,29 @@
+// Vector trait (vector_gfni_emulated.hpp says what that is): 64 bytes, AVX-512 F/BW and GFNI.
+#pragma once
+
+#include <immintrin.h>
+
+#include "byte_map.hpp"
+
+namespace punktfunk::fec {
+
+struct Avx512Gfni {
+    static constexpr size_t kBytes = 64;
+    using Vector = __m512i;
+    using Map = MatrixMap;
+    using Prepared = Vector;
+
+    static bool supported() {
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("gfni");
+    }
+    static Vector load(const uint8_t* from) { return _mm512_loadu_si512(from); }
+    static void store(uint8_t* to, Vector value) { _mm512_storeu_si512(to, value); }
+    static Vector zero() { return _mm512_setzero_si512(); }
+    static Vector sum(Vector a, Vector b) { return _mm512_xor_si512(a, b); }
+    static Vector sum(Vector a, Vector b, Vector c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
+    static Prepared prepare(const Map& map) { return _mm512_set1_epi64(static_cast<long long>(map.rows)); }
+    static Vector apply(Prepared map, Vector value) { return _mm512_gf2p8affine_epi64_epi8(value, map, 0); }
+};
+
+}  // namespace punktfunk::fec
