@@ -2,10 +2,13 @@
 
 #include <sodium.h>
 
+#include <cstdlib>
+
 namespace punktfunk::crypto {
 
 void random_bytes(std::span<uint8_t> out) {
-    (void)::sodium_init();  // idempotent and thread-safe; libsodium wants it before first use
+    // Idempotent and thread-safe. Without it there is no randomness, and nothing safe to go on with.
+    if (::sodium_init() < 0) std::abort();
     ::randombytes_buf(out.data(), out.size());
 }
 
