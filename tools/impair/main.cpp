@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
+#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/impair/relay.hpp"
 
 namespace {

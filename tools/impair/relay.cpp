@@ -11,6 +11,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/impair/departure_queue.hpp"
 
 namespace punktfunk::impair {
