@@ -1,11 +1,15 @@
-# punktfunk_component(<target> PUBLIC <headers...> DEPS <targets...> PRIVATE_DEPS <targets...> TEST_DEPS <targets...>)
+# What the sanitizer builds need: every unit test, and those of components with threads of their own.
+add_custom_target(unit_tests)
+add_custom_target(threaded_tests)
+
+# punktfunk_component(<target> [THREADED] PUBLIC <headers...> DEPS <targets...> PRIVATE_DEPS <targets...> TEST_DEPS <targets...>)
 #
 # One folder, one target. Sources are the folder's *.cpp, unit tests its *_test.cpp.
 # A header is seen by others only when it is listed under PUBLIC: the build makes a directory of links that holds
 # just those, as punktfunk/<folder>/<header>, and only targets that link this one get it on their include path.
 # That is what makes a forbidden include a compile error instead of a review comment.
 function(punktfunk_component target)
-  cmake_parse_arguments(ARG "" "" "PUBLIC;DEPS;PRIVATE_DEPS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADED" "" "PUBLIC;DEPS;PRIVATE_DEPS;TEST_DEPS" ${ARGN})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(links ${PROJECT_BINARY_DIR}/include/${target})
   file(REMOVE_RECURSE ${links})
@@ -38,6 +42,12 @@ function(punktfunk_component target)
       target_link_libraries(${target}_test PRIVATE ${RAPIDCHECK_LIBRARY})
     endif()
     add_test(NAME ${target}_test COMMAND ${target}_test)
-    set_tests_properties(${target}_test PROPERTIES LABELS unit TIMEOUT 300)
+    set(labels unit)
+    add_dependencies(unit_tests ${target}_test)
+    if(ARG_THREADED)
+      list(APPEND labels threads)
+      add_dependencies(threaded_tests ${target}_test)
+    endif()
+    set_tests_properties(${target}_test PROPERTIES LABELS "${labels}" TIMEOUT 300)
   endif()
 endfunction()
