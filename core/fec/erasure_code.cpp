@@ -7,17 +7,9 @@
 namespace punktfunk::fec {
 namespace {
 
-// The code together with the field tables it points into. The field is 400 KiB and the same for every kernel.
-struct OwnedLeopard {
-    explicit OwnedLeopard(const Gf16Kernel& kernel) : code(kernel, field) {}
-    Gf16Field field;
-    LeopardCode code;
-};
-
 std::shared_ptr<const ErasureCode> make(Scheme scheme, Kernel kernel) {
     if (scheme == Scheme::Gf8) return std::make_shared<CauchyCode>(select_gf8_kernel(kernel));
-    auto owned = std::make_shared<OwnedLeopard>(select_gf16_kernel(kernel));
-    return {owned, &owned->code};
+    return std::make_shared<LeopardCode>(select_gf16_kernel(kernel));
 }
 
 }  // namespace

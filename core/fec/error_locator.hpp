@@ -1,5 +1,4 @@
-// The error locator of an erasure pattern, in logarithms (spec §4.9.5): for every code position, the sum of the
-// logarithms of its differences to all erased positions, modulo 65535.
+// Sums of logarithms of differences between code positions, which is what a decoder's constants are made of.
 #pragma once
 
 #include <array>
@@ -12,21 +11,20 @@
 
 namespace punktfunk::fec {
 
-// Positions and erasures lie in [0, n), n a power of two, and so do their XOR differences: a Walsh transform of size n
-// does what the textbook one does with 65,536 points. Erasures outside [0, n) (the low-rate code has them) would add
-// the same constant to every position, which cancels between dividing and multiplying.
+// The positions lie in [0, n), n a power of two, and so do their differences, which are XORs: a Walsh transform of size
+// n finds the sums for all of them at once.
 class ErrorLocator {
   public:
     explicit ErrorLocator(const Gf16Field& field) : field_(field) {}
 
-    // `erased` holds 1 at erased positions, else 0; its size is n. Overwritten with the sums, 0..65534.
-    void locate(std::span<int64_t> erased) const;
+    // On entry weight[p] is -1, 0 or 1; on return it is, modulo 65535, the sum over all q of weight[q] * log(p ^ q).
+    void locate(std::span<int32_t> weights) const;
 
   private:
-    std::span<const int64_t> transformed_logarithms(size_t size_log2) const;
+    std::span<const int32_t> transformed_logarithms(size_t size_log2) const;
     struct Table {
         std::once_flag made;
-        std::vector<int64_t> values;
+        std::vector<int32_t> values;
     };
     const Gf16Field& field_;
     mutable std::array<Table, 17> tables_;

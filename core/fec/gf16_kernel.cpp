@@ -3,15 +3,22 @@
 namespace punktfunk::fec {
 namespace {
 
-// Fastest first.
 constexpr const Gf16Kernel* kKernels[] = {
 #if defined(__x86_64__)
+    &kGf16Avx512Gfni,
+    &kGf16Avx2Gfni,
     &kGf16Avx2,
+#elif defined(__aarch64__)
+    &kGf16Neon,
 #endif
     &kGf16Scalar,
 };
 
 }  // namespace
+
+std::span<const Gf16Kernel* const> gf16_kernels() {
+    return kKernels;
+}
 
 const Gf16Kernel& select_gf16_kernel(Kernel kind) {
     for (const Gf16Kernel* kernel : kKernels) {

@@ -4,61 +4,63 @@
 
 namespace punktfunk::fec {
 
-void LeopardTransform::require(size_t end) const {
-    for (size_t index = 0; index * kSegment < end; ++index) {
-        Segment& segment = segments_[index];
-        std::call_once(segment.made, [&] {
-            auto entries = std::make_unique_for_overwrite<Gf16Multiplier[]>(kSegment);
-            const size_t first = index * kSegment;
-            const size_t count = std::min<size_t>(kSegment, Gf16Field::kModulus - first);
-            for (size_t i = 0; i < count; ++i) {
-                // A skew of 65535 stands for zero and is never multiplied with (see inverse and forward_group).
-                kernel_.prepare(field_.products(field_.skew(first + i)), entries[i]);
-            }
-            segment.entries = std::move(entries);
-        });
-    }
+bool LeopardTransform::byte_factors(const Gf16Pass& pass, size_t layers, size_t from_layer) {
+    return (pass.position + (size_t{1} << layers) - 1) >> from_layer < 256;
 }
 
-void LeopardTransform::inverse(uint8_t* work, size_t size, size_t bytes, size_t offset, size_t count) const {
-    for (size_t half = 1; half < size; half *= 2) {
-        // A group of zeros stays zero.
-        for (size_t first = 0; first < count; first += 2 * half) {
-            uint8_t* x = work + first * bytes;
-            uint8_t* y = x + half * bytes;
-            const size_t skew_index = first + half + offset - 1;
-            if (field_.skew(skew_index) == Gf16Field::kModulus) {
-                kernel_.xor_into(y, x, half * bytes);
-            } else {
-                kernel_.ifft(x, y, multiplier(skew_index), half * bytes);
-            }
+LeopardTransform::Cut LeopardTransform::cut(const Gf16Pass& pass) const {
+    Cut cut;
+    size_t layer = 0;
+    do {
+        const bool shards = layer == 0 && (pass.from_shards || pass.to_shards);
+        const size_t most =
+            !shards && byte_factors(pass, pass.layers, layer) ? kernel_.byte_layers : kernel_.symbol_layers;
+        size_t taken = std::min(pass.layers - layer, most);
+        // What is left behind the shards is shared out evenly: 4 layers as 2 + 2, not as 3 + 1.
+        if (const size_t left = pass.layers - layer; !shards && left > most) {
+            const size_t passes = (left + most - 1) / most;
+            taken = (left + passes - 1) / passes;
         }
+        cut.layers[cut.passes++] = taken;
+        layer += taken;
+    } while (layer < pass.layers);
+    return cut;
+}
+
+void LeopardTransform::inverse(Gf16Pass pass, Gf16Rows between) const {
+    const Gf16Pass whole = pass;
+    const Cut passes = cut(whole);
+    pass.first_layer = 0;
+    for (size_t i = 0; i < passes.passes; ++i) {
+        const bool last = i + 1 == passes.passes;
+        pass.layers = passes.layers[i];
+        pass.byte_factors = byte_factors(whole, whole.layers, pass.first_layer);
+        pass.end = pass.from_count;  // a group of zeros stays zero
+        pass.to = last ? whole.to : between;
+        pass.accumulate = last && whole.accumulate;
+        kernel_.inverse(pass, tower_);
+        pass.first_layer += pass.layers;
+        const size_t group = size_t{1} << pass.first_layer;
+        pass.from_count = (pass.from_count + group - 1) / group * group;
+        pass.from_shards = nullptr;
+        pass.from = between;
     }
 }
 
-void LeopardTransform::forward_group(uint8_t* work, size_t first, size_t half, size_t bytes, size_t offset) const {
-    uint8_t* x = work + first * bytes;
-    uint8_t* y = x + half * bytes;
-    const size_t skew_index = first + half + offset - 1;
-    if (field_.skew(skew_index) == Gf16Field::kModulus) {
-        kernel_.xor_into(y, x, half * bytes);
-    } else {
-        kernel_.fft(x, y, multiplier(skew_index), half * bytes);
-    }
-}
-
-void LeopardTransform::forward(uint8_t* work, size_t size, size_t bytes, size_t offset, size_t count) const {
-    for (size_t half = size / 2; half >= 1; half /= 2) {
-        for (size_t first = 0; first < count; first += 2 * half) forward_group(work, first, half, bytes, offset);
-    }
-}
-
-void LeopardTransform::forward_sparse(uint8_t* work, size_t size, size_t bytes,
-                                      std::span<const uint32_t> wanted_before) const {
-    for (size_t half = size / 2; half >= 1; half /= 2) {
-        for (size_t first = 0; first < size; first += 2 * half) {
-            if (wanted_before[first] != wanted_before[first + 2 * half]) forward_group(work, first, half, bytes, 0);
-        }
+void LeopardTransform::forward(Gf16Pass pass, Gf16Rows between) const {
+    const Gf16Pass whole = pass;
+    const Cut passes = cut(whole);
+    pass.first_layer = whole.layers;
+    pass.end = whole.to_count;
+    for (size_t i = passes.passes; i-- > 0;) {
+        pass.layers = passes.layers[i];
+        pass.first_layer -= pass.layers;
+        pass.byte_factors = byte_factors(whole, whole.layers, pass.first_layer);
+        pass.to_shards = i == 0 ? whole.to_shards : nullptr;
+        pass.to = i == 0 ? whole.to : between;
+        kernel_.forward(pass, tower_);
+        pass.from_count = size_t{1} << whole.layers;
+        pass.from = between;
     }
 }
 

@@ -1,45 +1,31 @@
-// The additive FFT over arrays of symbol vectors (spec §4.9.3), and the multiplier tables it walks through.
+// The additive FFT over the rows of a strip (spec §4.9.3).
 #pragma once
 
-#include <array>
-#include <memory>
-#include <mutex>
-#include <span>
-
-#include "gf16_field.hpp"
 #include "gf16_kernel.hpp"
 
 namespace punktfunk::fec {
 
+// Cuts a transform, described as one pass with all its layers, into the passes that a kernel has the registers for.
 class LeopardTransform {
   public:
-    LeopardTransform(const Gf16Kernel& kernel, const Gf16Field& field) : kernel_(kernel), field_(field) {}
+    LeopardTransform(const Gf16Kernel& kernel, const Gf16Tower& tower) : kernel_(kernel), tower_(tower) {}
 
-    // Makes the tables for skew indices below `end`. To be called before a transform with size + offset <= end.
-    void require(size_t end) const;
-
-    // `work` holds `size` vectors of `bytes` bytes, back to back. Vectors from `count` on are zero.
-    void inverse(uint8_t* work, size_t size, size_t bytes, size_t offset, size_t count) const;
-    // Only vectors below `count` come out right.
-    void forward(uint8_t* work, size_t size, size_t bytes, size_t offset, size_t count) const;
-    // Only the wanted vectors come out right: wanted_before[i] = how many wanted ones lie before i (size + 1 entries).
-    void forward_sparse(uint8_t* work, size_t size, size_t bytes, std::span<const uint32_t> wanted_before) const;
+    // From the pass's source to its sink, through `between` (which may be one of them).
+    void inverse(Gf16Pass pass, Gf16Rows between) const;
+    void forward(Gf16Pass pass, Gf16Rows between) const;
 
   private:
-    void forward_group(uint8_t* work, size_t first, size_t half, size_t bytes, size_t offset) const;
-    [[nodiscard]] const Gf16Multiplier& multiplier(size_t skew_index) const {
-        return segments_[skew_index / kSegment].entries[skew_index % kSegment];
-    }
-
-    // 8 MiB of tables in all, of which an ordinary stream needs the first half MiB: made on demand.
-    static constexpr size_t kSegment = 4096;
-    struct Segment {
-        std::once_flag made;
-        std::unique_ptr<Gf16Multiplier[]> entries;
+    // Lowest pass first.
+    struct Cut {
+        size_t passes = 0;
+        size_t layers[16];
     };
+    [[nodiscard]] Cut cut(const Gf16Pass& pass) const;
+    // Whether all twiddles from a layer on are in GF(2^8).
+    static bool byte_factors(const Gf16Pass& pass, size_t layers, size_t from_layer);
+
     const Gf16Kernel& kernel_;
-    const Gf16Field& field_;
-    mutable std::array<Segment, Gf16Field::kOrder / kSegment> segments_;
+    const Gf16Tower& tower_;
 };
 
 }  // namespace punktfunk::fec

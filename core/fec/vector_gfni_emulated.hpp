@@ -5,6 +5,7 @@
 // A kernel is a template over such a trait:
 //   kBytes, Vector                width and register type
 //   load, store                   any alignment
+//   load_halves, store_halves     when kBytes is 64: the same in two places
 //   zero, sum(a, b), sum(a, b, c) XOR
 //   Map                           a linear map of a byte as it lies in a table (byte_map.hpp), made from its ByteImages
 //   Prepared, prepare(map)        the same in registers
@@ -32,6 +33,16 @@ struct EmulatedGfni {
         return value;
     }
     static void store(uint8_t* to, const Vector& value) { std::memcpy(to, &value, Bytes); }
+    static Vector load_halves(const uint8_t* low, const uint8_t* high) {
+        Vector value;
+        std::memcpy(&value, low, Bytes / 2);
+        std::memcpy(&value.lanes[Bytes / 16], high, Bytes / 2);
+        return value;
+    }
+    static void store_halves(const Vector& value, uint8_t* low, uint8_t* high) {
+        std::memcpy(low, &value, Bytes / 2);
+        std::memcpy(high, &value.lanes[Bytes / 16], Bytes / 2);
+    }
     static Vector zero() { return {}; }
     // This and affine() out of line: kernels unroll hundreds of them.
     [[gnu::noinline]] static Vector sum(Vector a, const Vector& b) {
