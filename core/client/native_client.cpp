@@ -362,6 +362,7 @@ Result<wire::HidOutput> NativeClient::next_hid_output(std::chrono::milliseconds 
 }
 
 void NativeClient::recycle(ReceivedFrame frame) {
+    if (frame.data.capacity() == 0) return;
     const std::lock_guard lock(state_->mutex);
     if (state_->spare_buffers.size() < kFrameQueue) state_->spare_buffers.push_back(std::move(frame.data));
 }
