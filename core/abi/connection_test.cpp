@@ -137,13 +137,14 @@ TEST(AbiConnection, SidePlanesComeAsStructures) {
     const uint8_t opus[] = {1, 2, 3};
     wire::TriggerEffect trigger{.pad = 1, .which = 1, .length = 11};
     for (uint8_t i = 0; i < 11; ++i) trigger.effect[i] = i;
-    host.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}),
-                     wire::encode(wire::AudioPacket{8, 100, {}}),
-                     wire::encode(wire::Rumble{2, 3, 4}),
-                     wire::encode(wire::HidOutput(wire::Lightbar{1, 10, 20, 30})),
-                     wire::encode(wire::HidOutput(wire::PlayerLeds{2, 4})),
-                     wire::encode(wire::HidOutput(trigger))};
-    host.greeting.back().push_back(99);  // longer than any effect: cut
+    std::vector<Bytes> greeting = {wire::encode(wire::AudioPacket{7, 99, opus}),
+                                   wire::encode(wire::AudioPacket{8, 100, {}}),
+                                   wire::encode(wire::Rumble{2, 3, 4}),
+                                   wire::encode(wire::HidOutput(wire::Lightbar{1, 10, 20, 30})),
+                                   wire::encode(wire::HidOutput(wire::PlayerLeds{2, 4})),
+                                   wire::encode(wire::HidOutput(trigger))};
+    greeting.back().push_back(99);  // longer than any effect: cut
+    host.play({.greeting = greeting});
     const auto connection = to(host);
     ASSERT_TRUE(connection);
     auto* c = connection.get();
@@ -222,11 +223,13 @@ TEST(AbiConnection, ModeAndSpeedTestAnswerLater) {
 TEST(AbiConnection, EveryPlaneMayHaveAThread) {
     FakeHost host;
     const uint8_t opus[] = {1, 2, 3};
+    std::vector<Bytes> greeting;
     for (uint16_t i = 0; i < 10; ++i) {
-        host.greeting.push_back(wire::encode(wire::AudioPacket{i, i, opus}));
-        host.greeting.push_back(wire::encode(wire::Rumble{0, i, i}));
-        host.greeting.push_back(wire::encode(wire::HidOutput(wire::PlayerLeds{0, 1})));
+        greeting.push_back(wire::encode(wire::AudioPacket{i, i, opus}));
+        greeting.push_back(wire::encode(wire::Rumble{0, i, i}));
+        greeting.push_back(wire::encode(wire::HidOutput(wire::PlayerLeds{0, 1})));
     }
+    host.play({.greeting = greeting});
     const auto connection = to(host);
     ASSERT_TRUE(connection);
     auto* c = connection.get();
@@ -289,7 +292,7 @@ TEST(AbiConnection, FailuresAreNull) {
     EXPECT_FALSE(attempt("192.0.2.77", nullptr, nullptr, nullptr, 1)) << "for documentation: nobody is there";
     EXPECT_EQ(observed, crypto::Fingerprint{}) << "written only on success";
     EXPECT_TRUE(attempt("127.0.0.1", nullptr, identity.certificate, identity.key, kWaitMs));
-    host.refuse_with = quic::CloseCode::Denied;
+    host.play({.refuse_with = quic::CloseCode::Denied});
     EXPECT_FALSE(attempt("127.0.0.1", nullptr, nullptr, nullptr, kWaitMs)) << "refused";
 }
 
@@ -311,9 +314,9 @@ TEST(AbiPairing, KnowsTheHostAfterwardsOrSaysWhyNot) {
     EXPECT_EQ(pair_with("127.0.0.1", "\xff", kWaitMs), PUNKTFUNK_STATUS_NULL_POINTER) << "not UTF-8";
     EXPECT_EQ(punktfunk_pair("127.0.0.1", host.port(), "no", "pem", "0427", "x", fingerprint.data(), kWaitMs),
               PUNKTFUNK_STATUS_INVALID_ARG);
-    host.refuse_with = quic::CloseCode::PairingNotArmed;
+    host.play({.refuse_with = quic::CloseCode::PairingNotArmed});
     EXPECT_EQ(pair_with("127.0.0.1", "0427", kWaitMs), PUNKTFUNK_STATUS_CRYPTO) << "refused in so many words";
-    host.refuse_with = quic::CloseCode::Ok;
+    host.play({.refuse_with = quic::CloseCode::Ok});
     EXPECT_EQ(pair_with("127.0.0.1", "0427", kWaitMs), PUNKTFUNK_STATUS_IO) << "just hung up on";
 }
 

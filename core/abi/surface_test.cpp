@@ -76,8 +76,8 @@ TEST(Surface, ACProgramMovesFramesThroughIt) {
 TEST(Surface, ACProgramIsAClientOfAHost) {
     testing::FakeHost host;
     const Bytes opus{'o', 'p', 'u', 's'};
-    host.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}), wire::encode(wire::Rumble{0, 0x4000, 0x8000}),
-                     wire::encode(wire::HidOutput(wire::Lightbar{0, 10, 20, 30}))};
+    host.play({.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}), wire::encode(wire::Rumble{0, 0x4000, 0x8000}),
+                            wire::encode(wire::HidOutput(wire::Lightbar{0, 10, 20, 30}))}});
     const auto outcome =
         run("'" ABI_HARNESS "' " + std::to_string(host.port()) + " " + to_hex(testing::host_identity().fingerprint));
     EXPECT_EQ(outcome.status, 0) << outcome.output;

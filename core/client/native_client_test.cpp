@@ -73,7 +73,7 @@ TEST(NativeClient, NeverTalksToAnotherHost) {
 
 TEST(NativeClient, SaysWhyItWasRefused) {
     FakeHost host;
-    host.refuse_with = quic::CloseCode::Denied;
+    host.play({.refuse_with = quic::CloseCode::Denied});
     const auto client = NativeClient::connect(to(host));
     ASSERT_FALSE(client);
     EXPECT_EQ(client.error().code, ErrorCode::Rejected);
@@ -95,7 +95,7 @@ TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
         [](wire::Welcome w) { return w.mode.refresh_hz = 0, wire::encode(w); },
         [](wire::Welcome w) { return w.mode.width = 0, wire::encode(w); }};
     for (const auto& welcome : bad) {
-        host.welcome = welcome;
+        host.play({.welcome = welcome});
         const auto client = NativeClient::connect(to(host));
         ASSERT_FALSE(client);
         EXPECT_EQ(client.error().code, ErrorCode::ProtocolViolation) << client.error().message;
@@ -127,9 +127,9 @@ TEST(NativeClient, EverySidePlaneHandsOutWhatTheHostSends) {
     FakeHost host;
     const Bytes opus{0xfc, 1, 2, 3};
     const wire::TriggerEffect trigger{.pad = 0, .which = 1, .length = 3, .effect = {0x21, 1, 2}};
-    host.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}), wire::encode(wire::AudioPacket{8, 100, {}}),
-                     wire::encode(wire::Rumble{0, 0x4000, 0x8000}), wire::encode(wire::HidOutput(trigger)),
-                     Bytes{0xee, 1, 2}};
+    host.play({.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}), wire::encode(wire::AudioPacket{8, 100, {}}),
+                            wire::encode(wire::Rumble{0, 0x4000, 0x8000}), wire::encode(wire::HidOutput(trigger)),
+                            Bytes{0xee, 1, 2}}});
     const auto client = NativeClient::connect(to(host));
     ASSERT_TRUE(client) << client.error().message;
     const auto sound = (*client)->next_audio(5s), silence = (*client)->next_audio(5s);
@@ -194,7 +194,7 @@ TEST(NativeClient, ChangesTheModeWhenTheHostAgrees) {
 
 TEST(NativeClient, MeasuresASpeedTest) {
     FakeHost host;
-    host.claimed_probe_units = 2 * testing::kProbeUnits;
+    host.play({.claimed_probe_units = 2 * testing::kProbeUnits});
     const auto client = NativeClient::connect(to(host));
     ASSERT_TRUE(client) << client.error().message;
     EXPECT_FALSE((*client)->probe_report().done);

@@ -28,6 +28,16 @@ FakeHost::~FakeHost() {
     asio::post(io_, [this] { io_.stop(); });
 }
 
+void FakeHost::play(Script script) {
+    const std::lock_guard lock(mutex_);
+    script_ = std::move(script);
+}
+
+FakeHost::Script FakeHost::script() {
+    const std::lock_guard lock(mutex_);
+    return script_;
+}
+
 void FakeHost::send(Bytes datagram) {
     asio::post(io_, [this, datagram = std::move(datagram)] { (void)connection_->send_datagram(datagram); });
 }
@@ -66,10 +76,11 @@ void FakeHost::on_message(const Bytes& payload) {
     if (const auto typed = wire::decode_typed(payload)) {
         on_typed(*typed);
     } else if (const auto hello = wire::decode_hello(payload)) {
-        if (refuse_with) return connection_->close(*refuse_with, "no, and this is why");
+        if (const auto code = script().refuse_with) return connection_->close(*code, "no, and this is why");
         on_hello(*hello);
     } else {
-        for (const Bytes& datagram : greeting) (void)connection_->send_datagram(datagram);
+        for (const Script now = script(); const Bytes& datagram : now.greeting)
+            (void)connection_->send_datagram(datagram);
         video_ = std::jthread([this, socket = std::move(*socket_), config = config_](
                                   const std::stop_token& stop) mutable { run_video(stop, std::move(socket), config); });
     }
@@ -94,8 +105,8 @@ void FakeHost::on_pairing(const wire::TypedMessage& message) {
     const auto client = connection_->peer_fingerprint().value_or(crypto::Fingerprint{});
     const auto& own = host_identity().fingerprint;
     if (const auto* request = std::get_if<wire::PairRequest>(&message)) {
-        if (refuse_with) return connection_->close(*refuse_with, "no, and this is why");
-        const crypto::Spake2 exchange(crypto::Spake2Side::Host, pin, client, own);
+        if (const auto code = script().refuse_with) return connection_->close(*code, "no, and this is why");
+        const crypto::Spake2 exchange(crypto::Spake2Side::Host, script().pin, client, own);
         auto key = exchange.finish(request->spake);
         if (!key) return connection_->close(quic::CloseCode::Failed, "not a SPAKE2 message");
         pair_key_ = *key;
@@ -115,13 +126,13 @@ void FakeHost::on_hello(const wire::Hello& hello) {
                .shard_payload = 1408,
                .encrypt = true,
                .key = crypto::random_session_key()};
-    connection_->send_message(welcome({.udp_port = socket_->local_endpoint()->port(),
-                                       .mode = hello.mode,
-                                       .key = config_.key.key,
-                                       .salt = config_.key.salt,
-                                       .compositor = wire::Compositor::Wlroots,
-                                       .gamepad = wire::Gamepad::DualSense,
-                                       .bitrate_kbps = 20'000}));
+    connection_->send_message(script().welcome({.udp_port = socket_->local_endpoint()->port(),
+                                                .mode = hello.mode,
+                                                .key = config_.key.key,
+                                                .salt = config_.key.salt,
+                                                .compositor = wire::Compositor::Wlroots,
+                                                .gamepad = wire::Gamepad::DualSense,
+                                                .bitrate_kbps = 20'000}));
 }
 
 void FakeHost::run_video(const std::stop_token& stop, net::UdpSocket socket, const session::SessionConfig& config) {
@@ -140,8 +151,8 @@ void FakeHost::run_video(const std::stop_token& stop, net::UdpSocket socket, con
         }
         for (uint32_t i = 0; i < kProbeUnits; ++i)
             (void)sender.send(filler, realtime_ns(), session::kFlagProbe, SteadyClock::now());
-        asio::post(io_, [this] {
-            reply(wire::ProbeResult{uint64_t{claimed_probe_units} * kProbeUnitBytes, claimed_probe_units, 50});
+        asio::post(io_, [this, claimed = script().claimed_probe_units] {
+            reply(wire::ProbeResult{uint64_t{claimed} * kProbeUnitBytes, claimed, 50});
         });
     }
 }

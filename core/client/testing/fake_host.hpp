@@ -1,5 +1,5 @@
 // A punktfunk/1 host without a desktop, for tests of clients: made from the same parts as the real one, and able to
-// misbehave on purpose. Set the public members before a client comes.
+// misbehave on purpose.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -29,9 +29,17 @@ inline constexpr uint32_t kProbeUnits = 10, kProbeUnitBytes = 20'000;
 // What frame `index` holds; its pts is 1000 + index.
 [[nodiscard]] Bytes picture(uint32_t index);
 
-// Answers every Hello with `welcome()`. After Start: sends `greeting` on the side planes and kFrames pictures.
+// Answers every Hello. After Start: sends a greeting on the side planes, and kFrames pictures.
 class FakeHost {
   public:
+    struct Script {
+        std::function<Bytes(wire::Welcome)> welcome = [](const wire::Welcome& w) { return wire::encode(w); };
+        std::optional<quic::CloseCode> refuse_with;
+        std::vector<Bytes> greeting;
+        std::string pin = "0427";
+        // A ProbeRequest is answered with kProbeUnits units and a result that claims this many.
+        uint32_t claimed_probe_units = kProbeUnits;
+    };
     // What the clients said so far.
     struct Journal {
         std::optional<wire::Hello> hello;
@@ -39,15 +47,10 @@ class FakeHost {
         int keyframe_requests = 0;
     };
 
-    std::function<Bytes(wire::Welcome)> welcome = [](const wire::Welcome& w) { return wire::encode(w); };
-    std::optional<quic::CloseCode> refuse_with;
-    std::vector<Bytes> greeting;
-    std::string pin = "0427";
-    // A ProbeRequest is answered with kProbeUnits units and a result that claims this many.
-    uint32_t claimed_probe_units = kProbeUnits;
-
     FakeHost();
     ~FakeHost();
+    // How to behave from now on.
+    void play(Script script);
     [[nodiscard]] uint16_t port() const { return port_; }
     void send(Bytes datagram);  // on a side plane, to the last client
     void close();
@@ -63,6 +66,7 @@ class FakeHost {
     void on_hello(const wire::Hello& hello);
     void run_video(const std::stop_token& stop, net::UdpSocket socket, const session::SessionConfig& config);
     void reply(const wire::TypedMessage& message) { connection_->send_message(wire::encode(message)); }
+    Script script();
     template <typename Change>
     void note(Change&& change) {
         const std::lock_guard lock(mutex_);
@@ -80,6 +84,7 @@ class FakeHost {
     std::mutex mutex_;
     std::condition_variable_any noted_;
     Journal journal_;
+    Script script_;
     int probes_ = 0;
     std::jthread video_;
     std::jthread thread_;
