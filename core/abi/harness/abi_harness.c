@@ -1,8 +1,8 @@
 /*
- * The library as a C11 program sees it. One argument: plain sessions inside the process. More: a client against a host.
+ * The library as a C11 program sees it. Exits 0 when every check held, else says which did not.
  *
- *   abi_harness                          exits 0 when every check held, else says which did not
- *   abi_harness PORT FINGERPRINT_HEX     a host on 127.0.0.1 (core_abi_test is one)
+ *   abi_harness                          plain sessions inside the process, with loss
+ *   abi_harness PORT FINGERPRINT_HEX     a client of the host at 127.0.0.1:PORT (core_abi_test has one)
  */
 #define PUNKTFUNK_FEATURE_QUIC
 #include <stdio.h>
@@ -78,7 +78,7 @@ static void frames_survive_loss(void) {
     punktfunk_session_free(client);
 }
 
-/* The host that answers shows kFrames pictures of known content and repeats, once, a greeting on every side plane. */
+/* That host shows PATTERN_FRAMES pictures of known content and sends one message on every side plane. */
 static void stream_from(uint16_t port, const char* fingerprint_hex) {
     uint8_t pin[32], observed[32] = {0};
     for (int i = 0; i < 32; ++i) {
