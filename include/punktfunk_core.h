@@ -387,9 +387,13 @@ PunktfunkStatus punktfunk_generate_identity(char* cert_out, uintptr_t cert_cap, 
 /*
  * The PIN ceremony (section 3): proves to each side that the other knows the PIN which the host shows. `name` is how
  * the host will list this device. On success the host knows this identity, and host_sha256_out (32 bytes) is the pin
- * for later connections. Waits at most timeout_ms. CRYPTO: wrong PIN, somebody in between, or refused. TIMEOUT. IO:
- * unreachable, or the host dropped the connection (it does not expect a pairing). INVALID_ARG: a bad address or
- * identity. NULL_POINTER: any NULL, or text that is not UTF-8.
+ * for later connections. Waits at most timeout_ms.
+ *
+ *   CRYPTO        wrong PIN, somebody in between, or refused
+ *   TIMEOUT       nobody answered
+ *   IO            the connection failed, or the host hung up (it does not expect a pairing)
+ *   INVALID_ARG   a bad address or identity
+ *   NULL_POINTER  any NULL, or text that is not UTF-8
  */
 PunktfunkStatus punktfunk_pair(const char* host, uint16_t port, const char* cert_pem, const char* key_pem,
                                const char* pin, const char* name, uint8_t* host_sha256_out, uint32_t timeout_ms);
