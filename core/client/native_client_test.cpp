@@ -104,6 +104,7 @@ TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
 
 TEST(Pairing, AHostThatDoesNotProveThePinIsNotTrusted) {
     FakeHost host;
+    host.play({.pairs_without_proof = true});
     const auto identity = crypto::generate_identity(crypto::IdentityKind::Client).value();
     const auto fingerprint = pair("127.0.0.1", host.port(), identity, "1234", "x", 5s);
     ASSERT_FALSE(fingerprint);

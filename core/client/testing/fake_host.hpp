@@ -37,6 +37,7 @@ class FakeHost {
         std::optional<quic::CloseCode> refuse_with;
         std::vector<Bytes> greeting;
         std::string pin = "0427";
+        bool pairs_without_proof = false;  // says "paired" without having shown that it knows the PIN
         // A ProbeRequest is answered with kProbeUnits units and a result that claims this many.
         uint32_t claimed_probe_units = kProbeUnits;
     };
