@@ -20,8 +20,8 @@ PunktfunkStatus status_of(const Error& error) {
             return PUNKTFUNK_STATUS_CLOSED;
         case ErrorCode::PermissionDenied:
         case ErrorCode::Io:
-        case ErrorCode::Exhausted:
             return PUNKTFUNK_STATUS_IO;
+        case ErrorCode::Exhausted:  // no memory
         case ErrorCode::Internal:
             break;
     }
