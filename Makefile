@@ -1,11 +1,13 @@
 # The front door. Each line calls one script; the scripts hold the steps.
-.PHONY: help demo test build bench latency fuzz coverage lint format clean
+.PHONY: help demo test build install bench latency fuzz coverage lint format clean
 .DEFAULT_GOAL := help
+PREFIX ?= /usr/local
 
 help:
 	@echo 'make demo     stream a desktop to the reference client on this machine, record it, show the numbers'
 	@echo 'make test     every test: unit, integration, sanitizers, a short fuzz run'
 	@echo 'make build    host and client, in build/release'
+	@echo 'make install  host, client and the core library (PREFIX=/usr/local)'
 	@echo 'make bench    benchmarks: a table, and bench/results.json'
 	@echo 'make latency  click to pixel, on this machine, by stages'
 	@echo 'make fuzz     fuzz every parser (FUZZ_SECONDS=60 for each)'
@@ -20,6 +22,8 @@ test:
 	@scripts/test.sh
 build:
 	@scripts/build.sh
+install: build
+	@cmake --install build/release --prefix $(PREFIX)
 bench:
 	@scripts/bench.sh
 latency:

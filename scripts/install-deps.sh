@@ -44,6 +44,7 @@ run     | its background                       | swaybg                      | s
 run     | its terminal                         | foot                        | foot                       | foot
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
 test    | shows what input arrives             | wev                         | wev                        | -
+test    | the C interface, from Python         | python3                     | python3                    | python
 bench   | measured beside ours: erasure codes  | libisal-dev                 | libisal-devel              | isa-l
 bench   | measured beside ours: conversion     | libyuv-dev                  | libyuv-devel               | libyuv
 cross   | compiler for AArch64                 | g++-aarch64-linux-gnu       | gcc-c++-aarch64-linux-gnu  | aarch64-linux-gnu-gcc

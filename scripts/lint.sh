@@ -18,7 +18,7 @@ for argument in "$@"; do
 done
 scripts/install-deps.sh build lint || exit 1
 
-mapfile -t sources < <(find core host clients tools tests bench -name '*.cpp' -o -name '*.hpp' | sort)
+mapfile -t sources < <(find include core host clients tools tests bench -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' | sort)
 if [[ $mode == fix ]]; then
     clang-format-19 -i "${sources[@]}" && say "formatted: ${#sources[@]} files"
     exit

@@ -11,12 +11,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "close_error.hpp"
+#include "plane_queue.hpp"
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/net/udp_socket.hpp"
@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr size_t kFrameQueue = 16;
+constexpr size_t kFrameQueue = 16, kAudioQueue = 64, kRumbleQueue = 16, kHidQueue = 32;  // §8.10
 constexpr size_t kTimings = 512;
 constexpr size_t kClockRounds = 8;
 constexpr auto kClockWait = 2s;
@@ -78,23 +78,60 @@ struct NativeClient::State {
     mutable std::mutex mutex;
     std::condition_variable changed;
     bool ready = false;
-    std::optional<Error> over;  // why there will be no more frames
-    std::deque<ReceivedFrame> frames;
+    std::optional<Error> over;  // why nothing more will come
     std::vector<Bytes> spare_buffers;
-    uint64_t dropped_in_queue = 0;
     session::ReassemblyStats stats;
+    ProbeMeter probe;
     std::array<HostTiming, kTimings> timings{};
     size_t next_timing = 0;
     wire::Mode mode;
+
+    // Each with its own lock.
+    PlaneQueue<ReceivedFrame, kFrameQueue> frames;
+    PlaneQueue<ReceivedAudio, kAudioQueue> audio;
+    PlaneQueue<wire::Rumble, kRumbleQueue> rumble;
+    PlaneQueue<wire::HidOutput, kHidQueue> hid;
 
     // Last: joined first.
     std::jthread control;
     std::jthread receive;
 
     void end(Error reason) {
-        const std::lock_guard lock(mutex);
-        if (!over) over = std::move(reason);
-        changed.notify_all();
+        {
+            const std::lock_guard lock(mutex);
+            if (!over) over = reason;
+            changed.notify_all();
+        }
+        if (reason.code == ErrorCode::Timeout) reason.code = ErrorCode::Io;  // Timeout means "not yet" to who pulls
+        frames.end(reason);
+        audio.end(reason);
+        rumble.end(reason);
+        hid.end(reason);
+    }
+    // What a thread of ours runs: nothing thrown leaves it.
+    template <typename Work>
+    void contained(Work&& run) {
+        try {
+            run();
+        } catch (const std::exception& thrown) {
+            end({ErrorCode::Internal, thrown.what()});
+        }
+    }
+    // Runs `run(connection)` on the control thread. False once the session is over.
+    template <typename Work>
+    bool on_control(Work&& run) {
+        {
+            const std::lock_guard lock(mutex);
+            if (over) return false;
+        }
+        asio::post(io, [this, run = std::forward<Work>(run)] { run(*connection); });
+        return true;
+    }
+    bool send(const wire::TypedMessage& message) {
+        return on_control([bytes = wire::encode(message)](quic::Connection& to) { to.send_message(bytes); });
+    }
+    bool send_datagram(Bytes bytes) {
+        return on_control([bytes = std::move(bytes)](quic::Connection& to) { (void)to.send_datagram(bytes); });
     }
     void give_up(Error reason) {
         connection->close(quic::CloseCode::Failed, reason.message);
@@ -177,8 +214,9 @@ void NativeClient::State::on_welcome(ByteView payload) {
         mode = welcome.mode;
     }
     // The punch must not wait for the clocks.
-    receive = std::jthread(
-        [this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable { run_receive(stop, receiver); });
+    receive = std::jthread([this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable {
+        contained([&] { run_receive(stop, receiver); });
+    });
     pthread_setname_np(receive.native_handle(), "pf-receive");
     phase = Phase::ClockSync;
     probe_clock();
@@ -210,17 +248,27 @@ void NativeClient::State::on_typed(const wire::TypedMessage& message) {
         probe_clock();
     } else if (const auto* answer = std::get_if<wire::Reconfigured>(&message)) {
         const std::lock_guard lock(mutex);
-        mode = answer->mode;
+        mode = answer->mode;  // a refusal carries the mode that stays
+    } else if (const auto* result = std::get_if<wire::ProbeResult>(&message)) {
+        const std::lock_guard lock(mutex);
+        probe.host_finished(*result);
     }
 }
 
 void NativeClient::State::on_datagram(ByteView datagram) {
     const auto decoded = wire::decode_host_datagram(datagram);
     if (!decoded) return;
-    if (const auto* timing = std::get_if<wire::HostTiming>(&*decoded)) {
+    if (const auto* packet = std::get_if<wire::AudioPacket>(&*decoded)) {
+        if (audio.admit()) audio.push({Bytes(packet->opus.begin(), packet->opus.end()), packet->seq, packet->pts_ns});
+    } else if (const auto* state = std::get_if<wire::Rumble>(&*decoded)) {
+        if (rumble.admit()) rumble.push(*state);
+    } else if (const auto* output = std::get_if<wire::HidOutput>(&*decoded)) {
+        if (hid.admit()) hid.push(*output);
+    } else {
+        const auto& timing = std::get<wire::HostTiming>(*decoded);
         const std::lock_guard lock(mutex);
-        timings[next_timing++ % kTimings] = {timing->pts_ns,    timing->host_us, timing->queue_us,
-                                             timing->encode_us, timing->pace_us, timing->detailed};
+        timings[next_timing++ % kTimings] = {timing.pts_ns,    timing.host_us, timing.queue_us,
+                                             timing.encode_us, timing.pace_us, timing.detailed};
     }
 }
 
@@ -236,22 +284,23 @@ void NativeClient::State::run_receive(const std::stop_token& stop, session::Vide
 }
 
 void NativeClient::State::store(const session::Frame& frame) {
-    if ((frame.user_flags & session::kFlagProbe) != 0) return;
-    const uint64_t now = realtime_ns();
-    const std::lock_guard lock(mutex);
-    if (frames.size() >= kFrameQueue) {
-        ++dropped_in_queue;
-        return;
+    if ((frame.user_flags & session::kFlagProbe) != 0) {
+        const std::lock_guard lock(mutex);
+        return probe.unit_arrived(frame.data.size(), SteadyClock::now());
     }
+    const uint64_t now = realtime_ns();
+    if (!frames.admit()) return;
     Bytes buffer;
-    if (!spare_buffers.empty()) {
-        buffer = std::move(spare_buffers.back());
-        spare_buffers.pop_back();
+    {
+        const std::lock_guard lock(mutex);
+        if (!spare_buffers.empty()) {
+            buffer = std::move(spare_buffers.back());
+            spare_buffers.pop_back();
+        }
     }
     buffer.assign(frame.data.begin(), frame.data.end());
-    frames.push_back({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
-                      frame.recovered_shards});
-    changed.notify_all();
+    frames.push({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
+                 frame.recovered_shards});
 }
 
 NativeClient::NativeClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -260,7 +309,7 @@ Result<std::unique_ptr<NativeClient>> NativeClient::connect(const ConnectOptions
     std::unique_ptr<NativeClient> client(new NativeClient(std::make_unique<State>(options)));
     State* state = client->state_.get();
     asio::post(state->io, [state] { state->open(); });
-    state->control = std::jthread([state] { state->io.run(); });
+    state->control = std::jthread([state] { state->contained([state] { state->io.run(); }); });
     pthread_setname_np(state->control.native_handle(), "pf-control");
     std::unique_lock lock(state->mutex);
     const bool answered = state->changed.wait_for(lock, options.timeout, [&] { return state->ready || state->over; });
@@ -300,21 +349,20 @@ wire::Mode NativeClient::mode() const {
 }
 
 Result<ReceivedFrame> NativeClient::next_frame(std::chrono::milliseconds timeout) {
-    std::unique_lock lock(state_->mutex);
-    if (!state_->changed.wait_for(lock, timeout, [&] { return !state_->frames.empty() || state_->over; })) {
-        return fail(ErrorCode::Timeout, "no frame in {} ms", timeout.count());
-    }
-    if (state_->frames.empty()) {
-        // Timeout means "not yet" here.
-        const ErrorCode code = state_->over->code == ErrorCode::Timeout ? ErrorCode::Io : state_->over->code;
-        return std::unexpected(Error{code, state_->over->message});
-    }
-    ReceivedFrame frame = std::move(state_->frames.front());
-    state_->frames.pop_front();
-    return frame;
+    return state_->frames.pop(timeout);
+}
+Result<ReceivedAudio> NativeClient::next_audio(std::chrono::milliseconds timeout) {
+    return state_->audio.pop(timeout);
+}
+Result<wire::Rumble> NativeClient::next_rumble(std::chrono::milliseconds timeout) {
+    return state_->rumble.pop(timeout);
+}
+Result<wire::HidOutput> NativeClient::next_hid_output(std::chrono::milliseconds timeout) {
+    return state_->hid.pop(timeout);
 }
 
 void NativeClient::recycle(ReceivedFrame frame) {
+    if (frame.data.capacity() == 0) return;
     const std::lock_guard lock(state_->mutex);
     if (state_->spare_buffers.size() < kFrameQueue) state_->spare_buffers.push_back(std::move(frame.data));
 }
@@ -327,22 +375,32 @@ std::optional<HostTiming> NativeClient::take_host_timing(uint64_t pts_ns) {
     return std::nullopt;
 }
 
-void NativeClient::send_input(const wire::InputEvent& event) {
-    asio::post(state_->io, [state = state_.get(), bytes = wire::encode_input(event)] {
-        (void)state->connection->send_datagram(bytes);
-    });
+bool NativeClient::send_input(const wire::InputEvent& event) {
+    return state_->on_control(
+        [bytes = wire::encode_input(event)](quic::Connection& to) { (void)to.send_datagram(bytes); });
 }
-
-void NativeClient::request_keyframe() {
-    asio::post(state_->io, [state = state_.get()] {
-        state->connection->send_message(wire::encode(wire::TypedMessage{wire::RequestKeyframe{}}));
-    });
+bool NativeClient::send_mic(const wire::MicPacket& packet) {
+    return state_->send_datagram(wire::encode(packet));
 }
-
-void NativeClient::request_mode(const wire::Mode& mode) {
-    asio::post(state_->io, [state = state_.get(), mode] {
-        state->connection->send_message(wire::encode(wire::TypedMessage{wire::Reconfigure{mode}}));
-    });
+bool NativeClient::send_rich_input(const wire::RichInput& input) {
+    return state_->send_datagram(wire::encode(input));
+}
+bool NativeClient::request_keyframe() {
+    return state_->send(wire::RequestKeyframe{});
+}
+bool NativeClient::request_mode(const wire::Mode& mode) {
+    return state_->send(wire::Reconfigure{mode});
+}
+bool NativeClient::start_probe(const wire::ProbeRequest& request) {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->probe.start();
+    }
+    return state_->send(request);
+}
+ProbeReport NativeClient::probe_report() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->probe.report();
 }
 
 session::ReassemblyStats NativeClient::stats() const {
@@ -351,8 +409,7 @@ session::ReassemblyStats NativeClient::stats() const {
 }
 
 uint64_t NativeClient::frames_dropped_in_queue() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->dropped_in_queue;
+    return state_->frames.dropped();
 }
 
 }  // namespace punktfunk::client

@@ -1,5 +1,6 @@
 // NativeClient: the punktfunk/1 connector every client embeds (spec §2.9, §8.10). It owns two threads (control: QUIC;
-// receive: UDP) and hands out frames through a bounded queue.
+// receive: UDP) and hands out each plane (video, audio, rumble, HID output) through a bounded queue of its own, so that
+// every plane can have a thread of its own. A full queue drops the newest.
 #pragma once
 
 #include <chrono>
@@ -10,6 +11,7 @@
 
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/client/probe_meter.hpp"
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/session/reassembler.hpp"
 #include "punktfunk/wire/control.hpp"
@@ -38,6 +40,13 @@ struct ReceivedFrame {
     uint32_t recovered_shards = 0;
 };
 
+// One Opus packet: 48 kHz stereo, 5 ms (spec §5.1). Empty: silence, conceal.
+struct ReceivedAudio {
+    Bytes opus;
+    uint32_t seq = 0;
+    uint64_t pts_ns = 0;  // the host's clock
+};
+
 // Host-side timing of one frame (0xCF): microseconds since its pts.
 struct HostTiming {
     uint64_t pts_ns = 0;
@@ -59,17 +68,26 @@ class NativeClient {
     [[nodiscard]] std::optional<wire::ClockEstimate> clock() const;
 
     // Any thread. The next frame in completion order; Timeout when none came. After the session's end: Closed when the
-    // host ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames; when full
-    // the newest is dropped and counted.
+    // host ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames.
     Result<ReceivedFrame> next_frame(std::chrono::milliseconds timeout);
+    // The other planes answer alike. Queues: audio 64, rumble 16 (the host repeats its state every 500 ms), HID output
+    // 32.
+    Result<ReceivedAudio> next_audio(std::chrono::milliseconds timeout);
+    Result<wire::Rumble> next_rumble(std::chrono::milliseconds timeout);
+    Result<wire::HidOutput> next_hid_output(std::chrono::milliseconds timeout);
     // Gives a frame's buffer back for reuse.
     void recycle(ReceivedFrame frame);
     std::optional<HostTiming> take_host_timing(uint64_t pts_ns);
 
-    // Any thread; queue and forget.
-    void send_input(const wire::InputEvent& event);
-    void request_keyframe();
-    void request_mode(const wire::Mode& mode);
+    // Any thread; queue and forget. False once the session is over.
+    bool send_input(const wire::InputEvent& event);
+    bool send_mic(const wire::MicPacket& packet);  // the bytes are copied
+    bool send_rich_input(const wire::RichInput& input);
+    bool request_keyframe();
+    bool request_mode(const wire::Mode& mode);  // the answer shows in mode()
+    // A burst of filler from the host (spec §4.10); starts probe_report() from zero.
+    bool start_probe(const wire::ProbeRequest& request);
+    [[nodiscard]] ProbeReport probe_report() const;
 
     [[nodiscard]] session::ReassemblyStats stats() const;
     [[nodiscard]] uint64_t frames_dropped_in_queue() const;

@@ -1,131 +1,25 @@
-// NativeClient against a host made here from the same parts, so that the host can misbehave on purpose.
+// NativeClient against a host made from the same parts, that can misbehave on purpose.
 #include "native_client.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <future>
-#include <thread>
 
 #include "pairing_client.hpp"
-#include "punktfunk/base/clock.hpp"
+#include "plane_queue.hpp"
 #include "punktfunk/base/unique_fd.hpp"
-#include "punktfunk/quic/quic.hpp"
-#include "punktfunk/session/video_sender.hpp"
+#include "punktfunk/testing/fake_host.hpp"
 
 namespace punktfunk::client {
 
 using namespace std::chrono_literals;
-namespace asio = boost::asio;
+using testing::FakeHost;
+using testing::host_identity;
+using testing::kFrames;
+using testing::picture;
 
 namespace {
-
-constexpr uint32_t kFrames = 12;  // fit the queue: they may all come before connect() returns
-
-const crypto::Identity& host_identity() {
-    static const auto identity = crypto::generate_identity(crypto::IdentityKind::Host).value();
-    return identity;
-}
-
-Bytes picture(uint32_t index) {
-    Bytes bytes(1000 + 7000 * index);
-    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 31 + index);
-    return bytes;
-}
-
-// Answers every Hello with `welcome()`; sends kFrames pictures after Start. Claims to be paired without knowing a PIN.
-class FakeHost {
-  public:
-    std::function<Bytes(wire::Welcome)> welcome = [](const wire::Welcome& w) { return wire::encode(w); };
-    std::optional<quic::CloseCode> refuse_with;
-
-    FakeHost() {
-        std::promise<uint16_t> port;
-        thread_ = std::jthread([this, &port] { run(port); });
-        port_ = port.get_future().get();
-    }
-    ~FakeHost() {
-        asio::post(io_, [this] { io_.stop(); });
-    }
-    [[nodiscard]] uint16_t port() const { return port_; }
-    void close() {
-        asio::post(io_, [this] { connection_->close(quic::CloseCode::Ok, "the show is over"); });
-    }
-
-  private:
-    void run(std::promise<uint16_t>& port) {
-        auto server =
-            quic::Server::listen(io_, {.bind = {asio::ip::make_address("127.0.0.1"), 0}, .identity = host_identity()},
-                                 [this](const std::shared_ptr<quic::Connection>& connection) { serve(connection); })
-                .value();
-        port.set_value(server->local().port());
-        io_.run();
-        video_ = {};
-        connection_.reset();
-    }
-
-    void serve(const std::shared_ptr<quic::Connection>& connection) {
-        connection_ = connection;
-        connection->set_handlers({.established = {},
-                                  .message = [this](const Bytes& payload) { on_message(payload); },
-                                  .stream_end = {},
-                                  .datagram = {},
-                                  .closed = [](const quic::CloseInfo&) {}});
-    }
-
-    void on_message(const Bytes& payload) {
-        if (const auto typed = wire::decode_typed(payload)) {
-            if (const auto* probe = std::get_if<wire::ClockProbe>(&*typed)) {
-                connection_->send_message(
-                    wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, realtime_ns(), realtime_ns()}}));
-            } else if (std::holds_alternative<wire::PairRequest>(*typed)) {
-                connection_->send_message(wire::encode(wire::TypedMessage{wire::PairResult{true}}));
-            }
-        } else if (const auto hello = wire::decode_hello(payload)) {
-            if (refuse_with) return connection_->close(*refuse_with, "no, and this is why");
-            on_hello(*hello);
-        } else {
-            begin_video();
-        }
-    }
-
-    void on_hello(const wire::Hello& hello) {
-        socket_.emplace(net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0)).value());
-        config_ = {.scheme = fec::Scheme::Gf16,
-                   .fec_percent = 20,
-                   .max_data_per_block = 4096,
-                   .shard_payload = 1408,
-                   .encrypt = true,
-                   .key = crypto::random_session_key()};
-        connection_->send_message(welcome({.udp_port = socket_->local_endpoint()->port(),
-                                           .mode = hello.mode,
-                                           .key = config_.key.key,
-                                           .salt = config_.key.salt}));
-    }
-
-    void begin_video() {
-        video_ = std::jthread([this, socket = std::move(*socket_), config = config_]() mutable {
-            const auto nowhere = *net::Endpoint::parse("127.0.0.1", 9);
-            if (!session::await_punch(socket, nowhere, 2s, -1)) return;
-            auto sender = session::VideoSender::create(config, std::move(socket)).value();
-            for (uint32_t i = 0; i < kFrames; ++i) {
-                const uint32_t flags = i == 0 ? session::kKeyframe : session::kDeltaFrame;
-                (void)sender.send(picture(i), 1000 + i, flags, SteadyClock::now());
-            }
-        });
-    }
-
-    asio::io_context io_;
-    asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-    std::shared_ptr<quic::Connection> connection_;
-    std::optional<net::UdpSocket> socket_;
-    session::SessionConfig config_;
-    uint16_t port_ = 0;
-    std::jthread video_;
-    std::jthread thread_;
-};
 
 ConnectOptions to(const FakeHost& host) {
     ConnectOptions options;
@@ -179,7 +73,7 @@ TEST(NativeClient, NeverTalksToAnotherHost) {
 
 TEST(NativeClient, SaysWhyItWasRefused) {
     FakeHost host;
-    host.refuse_with = quic::CloseCode::Denied;
+    host.play({.refuse_with = quic::CloseCode::Denied});
     const auto client = NativeClient::connect(to(host));
     ASSERT_FALSE(client);
     EXPECT_EQ(client.error().code, ErrorCode::Rejected);
@@ -201,7 +95,7 @@ TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
         [](wire::Welcome w) { return w.mode.refresh_hz = 0, wire::encode(w); },
         [](wire::Welcome w) { return w.mode.width = 0, wire::encode(w); }};
     for (const auto& welcome : bad) {
-        host.welcome = welcome;
+        host.play({.welcome = welcome});
         const auto client = NativeClient::connect(to(host));
         ASSERT_FALSE(client);
         EXPECT_EQ(client.error().code, ErrorCode::ProtocolViolation) << client.error().message;
@@ -210,6 +104,7 @@ TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
 
 TEST(Pairing, AHostThatDoesNotProveThePinIsNotTrusted) {
     FakeHost host;
+    host.play({.pairs_without_proof = true});
     const auto identity = crypto::generate_identity(crypto::IdentityKind::Client).value();
     const auto fingerprint = pair("127.0.0.1", host.port(), identity, "1234", "x", 5s);
     ASSERT_FALSE(fingerprint);
@@ -227,6 +122,115 @@ TEST(NativeClient, WaitingForAHostCanBeInterrupted) {
     ASSERT_EQ(::eventfd_write(cancel.get(), 1), 0);
     ASSERT_EQ(connecting.wait_for(5s), std::future_status::ready);
     EXPECT_EQ(connecting.get().error().code, ErrorCode::Closed);
+}
+
+TEST(NativeClient, EverySidePlaneHandsOutWhatTheHostSends) {
+    FakeHost host;
+    const Bytes opus{0xfc, 1, 2, 3};
+    const wire::TriggerEffect trigger{.pad = 0, .which = 1, .length = 3, .effect = {0x21, 1, 2}};
+    host.play({.greeting = {wire::encode(wire::AudioPacket{7, 99, opus}), wire::encode(wire::AudioPacket{8, 100, {}}),
+                            wire::encode(wire::Rumble{0, 0x4000, 0x8000}), wire::encode(wire::HidOutput(trigger)),
+                            Bytes{0xee, 1, 2}}});
+    const auto client = NativeClient::connect(to(host));
+    ASSERT_TRUE(client) << client.error().message;
+    const auto sound = (*client)->next_audio(5s), silence = (*client)->next_audio(5s);
+    ASSERT_TRUE(sound && silence);
+    EXPECT_EQ(sound->opus, opus);
+    EXPECT_EQ(sound->seq, 7u);
+    EXPECT_EQ(sound->pts_ns, 99u);
+    EXPECT_TRUE(silence->opus.empty());
+    EXPECT_EQ((*client)->next_rumble(5s).value(), (wire::Rumble{0, 0x4000, 0x8000}));
+    EXPECT_EQ((*client)->next_hid_output(5s).value(), wire::HidOutput(trigger));
+    EXPECT_EQ((*client)->next_rumble(0ms).error().code, ErrorCode::Timeout);
+    host.close();
+    EXPECT_EQ((*client)->next_audio(5s).error().code, ErrorCode::Closed);
+    EXPECT_EQ((*client)->next_rumble(5s).error().code, ErrorCode::Closed);
+    EXPECT_EQ((*client)->next_hid_output(5s).error().code, ErrorCode::Closed);
+    EXPECT_FALSE((*client)->send_input({}));
+}
+
+TEST(NativeClient, AFullPlaneDropsTheNewest) {
+    PlaneQueue<int, 4> queue;
+    for (int i = 0; i < 6; ++i) {
+        if (queue.admit()) queue.push(i);
+    }
+    EXPECT_EQ(queue.dropped(), 2u);
+    queue.end({ErrorCode::Closed, "over"});
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(queue.pop(0ms).value(), i) << "what came before the end is still handed out";
+    EXPECT_EQ(queue.pop(5s).error().message, "over");
+}
+
+TEST(NativeClient, TheHostHearsEveryPlaneOfTheClient) {
+    FakeHost host;
+    const auto client = NativeClient::connect(to(host));
+    ASSERT_TRUE(client) << client.error().message;
+    const Bytes opus{1, 2, 3};
+    const wire::InputEvent key{.kind = wire::InputKind::KeyDown, .code = 0x41};
+    const wire::RichInput motion = wire::Motion{.pad = 0, .gyro = {1, -2, 3}, .accel = {4, 5, -6}};
+    const auto key_bytes = wire::encode_input(key);
+    EXPECT_TRUE((*client)->send_input(key));
+    EXPECT_TRUE((*client)->send_mic({3, 4, opus}));
+    EXPECT_TRUE((*client)->send_rich_input(motion));
+    EXPECT_TRUE((*client)->request_keyframe());
+    ASSERT_TRUE(
+        host.wait_until([](const auto& said) { return said.datagrams.size() == 3 && said.keyframe_requests == 1; }));
+    EXPECT_TRUE(host.wait_until([&](const auto& said) {
+        return said.datagrams[0] == Bytes(key_bytes.begin(), key_bytes.end()) &&
+               said.datagrams[1] == wire::encode(wire::MicPacket{3, 4, opus}) &&
+               said.datagrams[2] == wire::encode(motion);
+    }));
+}
+
+TEST(NativeClient, ChangesTheModeWhenTheHostAgrees) {
+    FakeHost host;
+    const auto client = NativeClient::connect(to(host));
+    ASSERT_TRUE(client) << client.error().message;
+    EXPECT_TRUE((*client)->request_mode({800, 600, 75}));
+    for (int i = 0; i < 500 && (*client)->mode().width != 800; ++i) (void)(*client)->next_rumble(10ms);
+    EXPECT_EQ((*client)->mode(), (wire::Mode{800, 600, 75}));
+    EXPECT_TRUE((*client)->request_mode({1, 1, 0}));
+    for (int i = 0; i < 500 && (*client)->mode().width != 640; ++i) (void)(*client)->next_rumble(10ms);
+    EXPECT_EQ((*client)->mode(), (wire::Mode{640, 360, 30})) << "a refusal says which mode stays";
+}
+
+TEST(NativeClient, MeasuresASpeedTest) {
+    FakeHost host;
+    host.play({.claimed_probe_units = 2 * testing::kProbeUnits});
+    const auto client = NativeClient::connect(to(host));
+    ASSERT_TRUE(client) << client.error().message;
+    EXPECT_FALSE((*client)->probe_report().done);
+    EXPECT_TRUE((*client)->start_probe({100'000, 50}));
+    const auto complete = [&] {
+        const auto report = (*client)->probe_report();
+        return report.done && report.recv_units == testing::kProbeUnits;
+    };
+    for (int i = 0; i < 500 && !complete(); ++i) (void)(*client)->next_rumble(10ms);
+    ASSERT_TRUE(complete());
+    const auto report = (*client)->probe_report();
+    EXPECT_EQ(report.recv_bytes, uint64_t{testing::kProbeUnits} * testing::kProbeUnitBytes);
+    EXPECT_EQ(report.host_bytes, 2 * report.recv_bytes);
+    EXPECT_EQ(report.host_units, 2 * testing::kProbeUnits);
+    EXPECT_FLOAT_EQ(report.loss_pct, 50.0f);
+    for (uint32_t i = 0; i < kFrames; ++i) EXPECT_EQ((*client)->next_frame(5s).value().user_flags & 8, 0u);
+    EXPECT_FALSE((*client)->next_frame(0ms)) << "filler is never a frame";
+}
+
+TEST(ProbeMeter, FollowsTheSpecificationsArithmetic) {
+    const SteadyClock::time_point start{};
+    ProbeMeter meter;
+    EXPECT_EQ(meter.report().throughput_kbps, 0u);
+    meter.unit_arrived(1000, start);
+    EXPECT_EQ(meter.report().throughput_kbps, 0u) << "one arrival has no duration";
+    meter.unit_arrived(4000, start + 10ms);
+    EXPECT_EQ(meter.report().elapsed_ms, 10u);
+    EXPECT_EQ(meter.report().throughput_kbps, 4000u);
+    EXPECT_EQ(meter.report().loss_pct, 0) << "the host has not said";
+    meter.host_finished({4000, 2, 10});
+    EXPECT_TRUE(meter.report().done);
+    EXPECT_EQ(meter.report().loss_pct, 0) << "never negative";
+    meter.start();
+    EXPECT_FALSE(meter.report().done);
+    EXPECT_EQ(meter.report().recv_bytes, 0u);
 }
 
 }  // namespace punktfunk::client
