@@ -1,8 +1,5 @@
 #include "command_line.hpp"
 
-#include <sys/signalfd.h>
-
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -26,15 +23,6 @@ Result<wire::Mode> parse_mode(const std::string& text) {
 std::filesystem::path default_config_dir() {
     const char* home = std::getenv("HOME");
     return home == nullptr ? std::filesystem::path() : std::filesystem::path(home) / ".config/punktfunk";
-}
-
-UniqueFd stop_signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigaddset(&set, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 }  // namespace punktfunk::cli

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "punktfunk/base/error.hpp"
-#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/wire/control.hpp"
 
 namespace punktfunk::cli {
@@ -19,7 +18,5 @@ int complain(std::string_view program, const Error& error);
 Result<wire::Mode> parse_mode(const std::string& text);
 // Empty when HOME is not set.
 std::filesystem::path default_config_dir();
-// Becomes readable on Ctrl-C and on SIGTERM; blocks both for every thread that is started after it.
-UniqueFd stop_signals();
 
 }  // namespace punktfunk::cli

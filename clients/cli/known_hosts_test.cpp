@@ -5,19 +5,17 @@
 #include <fstream>
 #include <iterator>
 
+#include "punktfunk/testing/temp_directory.hpp"
+
 namespace punktfunk::cli {
 
 namespace {
 
 class KnownHostsFile : public testing::Test {
   protected:
-    KnownHostsFile() {
-        std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";
-        directory_ = ::mkdtemp(pattern.data());
-    }
-    ~KnownHostsFile() override { std::filesystem::remove_all(directory_); }
     [[nodiscard]] std::filesystem::path file() const { return directory_ / "client-known-hosts.json"; }
-    std::filesystem::path directory_;
+    test::TempDirectory temp_;
+    const std::filesystem::path& directory_ = temp_.path();
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "punktfunk/base/stop_signals.hpp"
 
 namespace {
 
@@ -87,7 +88,7 @@ int main(int argc, char** argv) {
                         : codec == "hevc" ? wire::kCodecHevc
                                           : wire::kCodecH264 | wire::kCodecHevc;
         stream.duration = std::chrono::duration<double>(seconds);
-        const UniqueFd stop = cli::stop_signals();
+        const UniqueFd stop = stop_signals();
         outcome = cli::connect_to_host(stream, stop.get());
     } else {
         search.duration = std::chrono::duration<double>(search_seconds);

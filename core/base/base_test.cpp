@@ -11,6 +11,7 @@
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 
 namespace punktfunk {
 
@@ -18,11 +19,6 @@ namespace {
 
 class AtomicFile : public testing::Test {
   protected:
-    AtomicFile() {
-        std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";
-        directory_ = ::mkdtemp(pattern.data());
-    }
-    ~AtomicFile() override { std::filesystem::remove_all(directory_); }
     static auto mode_of(const std::filesystem::path& path) {
         struct stat status{};
         EXPECT_EQ(::stat(path.c_str(), &status), 0);
@@ -31,7 +27,8 @@ class AtomicFile : public testing::Test {
     [[nodiscard]] auto entries() const {
         return std::distance(std::filesystem::directory_iterator(directory_), std::filesystem::directory_iterator());
     }
-    std::filesystem::path directory_;
+    test::TempDirectory temp_;
+    const std::filesystem::path& directory_ = temp_.path();
 };
 
 }  // namespace

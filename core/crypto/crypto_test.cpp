@@ -14,6 +14,7 @@
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/crypto/random.hpp"
 #include "punktfunk/crypto/spake2.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 
 namespace punktfunk::crypto {
 
@@ -219,8 +220,8 @@ TEST(Identity, FingerprintOfTheVectorsCertificate) {
 }
 
 TEST(Identity, IsKeptAndNeverReplacedSilently) {
-    std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";
-    const std::filesystem::path directory = ::mkdtemp(pattern.data());
+    const test::TempDirectory temp;
+    const auto& directory = temp.path();
     for (const IdentityKind kind : {IdentityKind::Host, IdentityKind::Client}) {
         const auto home = directory / (kind == IdentityKind::Host ? "host" : "client");
         const auto first = load_or_create_identity(home, "cert.pem", "key.pem", kind);
@@ -252,7 +253,6 @@ TEST(Identity, IsKeptAndNeverReplacedSilently) {
     EXPECT_FALSE(load_or_create_identity(directory / "file", "cert.pem", "key.pem", IdentityKind::Client));
     std::filesystem::create_directories(directory / "taken" / "cert.pem");
     EXPECT_FALSE(load_or_create_identity(directory / "taken", "cert.pem", "key.pem", IdentityKind::Client));
-    std::filesystem::remove_all(directory);
 }
 
 // A peer computes the fingerprint of the bytes it is shown: they must be the ones that ours is of.

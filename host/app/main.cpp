@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     auto* serve = cli.add_subcommand("serve", "run the host");
     serve->add_option("--port,--native-port", options.port, "UDP port of the control connection; 0 picks a free one")
         ->capture_default_str();
+    serve->add_flag("--native")->description("punktfunk/1 is always served; for command lines made for other hosts");
     serve
         ->add_option("--data-port", options.data_port,
                      "first UDP port for video, one a session; 0 = any (set it to open a firewall)")

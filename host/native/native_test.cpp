@@ -6,6 +6,7 @@
 #include "pairing_ceremony.hpp"
 #include "punktfunk/native/paired_store.hpp"
 #include "punktfunk/native/pairing_window.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 
 namespace punktfunk::native {
 
@@ -28,16 +29,6 @@ std::vector<encode::ProbeResult> encoders(bool hardware) {
             {.encoder = "libx264", .codec = encode::Codec::H264, .available = true},
             {.encoder = "libx265", .codec = encode::Codec::Hevc, .available = true}};
 }
-
-class Directory {
-  public:
-    Directory() {
-        std::string pattern = std::filesystem::temp_directory_path() / "punktfunk-test.XXXXXX";
-        path = ::mkdtemp(pattern.data());
-    }
-    ~Directory() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
 
 }  // namespace
 
@@ -112,8 +103,8 @@ TEST(PairingCeremony, OnlyTheRightPinVerifies) {
 }
 
 TEST(PairedStore, SurvivesARestartAndReplacesByFingerprint) {
-    const Directory directory;
-    const auto file = directory.path / "paired.json";
+    const test::TempDirectory directory;
+    const auto file = directory.path() / "paired.json";
     {
         auto store = PairedStore::open(file);
         ASSERT_TRUE(store);
@@ -133,8 +124,8 @@ TEST(PairedStore, SurvivesARestartAndReplacesByFingerprint) {
 }
 
 TEST(PairedStore, AMalformedFileLetsNobodyInAndIsKept) {
-    const Directory directory;
-    const auto file = directory.path / "paired.json";
+    const test::TempDirectory directory;
+    const auto file = directory.path() / "paired.json";
     std::ofstream(file) << R"({"clients":[{"name":"x","fingerprint":"zz"}]})";
     const auto store = PairedStore::open(file);
     ASSERT_TRUE(store);
@@ -143,11 +134,12 @@ TEST(PairedStore, AMalformedFileLetsNobodyInAndIsKept) {
 }
 
 TEST(PairedStore, AFailedWriteChangesNothing) {
-    const Directory directory;
-    std::ofstream(directory.path / "file") << "";
-    auto store = PairedStore::open(directory.path / "dir" / "paired.json");
+    const test::TempDirectory directory;
+    std::ofstream(directory.path() / "file") << "";
+    auto store = PairedStore::open(directory.path() / "dir" / "paired.json");
     ASSERT_TRUE(store);
-    std::filesystem::create_symlink(directory.path / "file", directory.path / "dir");  // the parent is no directory now
+    std::filesystem::create_symlink(directory.path() / "file",
+                                    directory.path() / "dir");  // the parent is no directory now
     EXPECT_FALSE(store->add({"x", {1}}));
     EXPECT_TRUE(store->clients().empty());
 }

@@ -1,15 +1,13 @@
 // punktfunk-impair: a bad network between a host and its clients. Exit codes: 0 done, 1 failed, 2 usage.
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
-#include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/base/stop_signals.hpp"
 #include "punktfunk/impair/relay.hpp"
 
 namespace {
@@ -138,16 +136,6 @@ void watch(const impair::Relay& relay, int signals, std::chrono::duration<double
         before = now;
     }
     if (live) fmt::print(stderr, "\r\033[K");
-}
-
-// Readable on Ctrl-C and SIGTERM, which are blocked for every thread that is started after it.
-UniqueFd stop_signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigaddset(&set, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    return UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe.hpp"
+#include "punktfunk/base/stop_signals.hpp"
 #include "punktfunk/cli/command_line.hpp"
 #include "punktfunk/cli/connection.hpp"
 
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
     wire::Hello hello{.mode = *parsed, .name = "latency-probe"};
     hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = wire::kCodecH264 | wire::kCodecHevc};
-    const UniqueFd stop = cli::stop_signals();
+    const UniqueFd stop = stop_signals();
     auto connection = cli::connect(target, std::move(hello), stop.get());
     if (!connection) return cli::complain("latency-probe", connection.error());
     const auto result = probe::run_probe(**connection, options, stop.get());
