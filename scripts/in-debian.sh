@@ -24,10 +24,11 @@ if [[ ! -e $system/usr/bin/make || -e $system/debootstrap ]]; then
 fi
 cp -L /etc/resolv.conf /etc/hosts "$system/etc/"
 
-# The build stays; sources that are gone here must go there.
+# The build stays; sources that are gone here must go there. The copies are dated now (-m): a source edited while an
+# earlier command was building would look older than the object made from what it was before. ccache keeps this cheap.
 mkdir -p "$tree"
 find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -C "$tree"
+git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -m -C "$tree"
 
 # Mount and process namespaces of its own: nothing is left to unmount or to kill.
 exec unshare --mount --pid --fork --kill-child bash -euc '

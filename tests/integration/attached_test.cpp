@@ -34,7 +34,9 @@ class Session {
                                  "for_window [app_id=\"punktfunk-bars\"] move to workspace number 2\n"
                                  "for_window [app_id=\"remote\"] move to workspace number 2\n";
         std::filesystem::create_directory(runtime());
+        // Its programs begin where it does: not where the tests are, which its user may not reach.
         std::vector<std::string> command{"/usr/bin/env",
+                                         "--chdir=" + runtime().string(),
                                          "HOME=" + runtime().string(),
                                          "XDG_RUNTIME_DIR=" + runtime().string(),
                                          "SWAYSOCK=" + socket(),

@@ -62,9 +62,10 @@ nlohmann::json HostFixture::status() {
     return nlohmann::json::parse(host_command({"status"}));
 }
 
-std::vector<pid_t> HostFixture::desktops() const {
-    // A desktop is told by its runtime directory in the environment, which is below ours.
-    std::vector<pid_t> found;
+std::set<std::string> HostFixture::desktops() const {
+    // A process called sway may be one that sway forked and that has not become another program yet: what tells a
+    // desktop from another is its runtime directory, which is below ours.
+    std::set<std::string> found;
     const std::string marker = "XDG_RUNTIME_DIR=" + (directory() / "run").string();
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         const std::string name = entry.path().filename();
@@ -74,7 +75,7 @@ std::vector<pid_t> HostFixture::desktops() const {
         if (comm != "sway") continue;
         std::ifstream environ(entry.path() / "environ");
         for (std::string variable; std::getline(environ, variable, '\0');) {
-            if (variable.starts_with(marker)) found.push_back(std::stoi(name));
+            if (variable.starts_with(marker)) found.insert(variable);
         }
     }
     return found;

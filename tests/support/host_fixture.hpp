@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ class HostFixture {
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
     [[nodiscard]] Process& process() { return *process_; }
 
-    [[nodiscard]] std::string arm_pairing();            // the PIN
-    [[nodiscard]] nlohmann::json status();              // what `punktfunk-host status --json` says
-    [[nodiscard]] std::vector<pid_t> desktops() const;  // sway processes of this host
+    [[nodiscard]] std::string arm_pairing();               // the PIN
+    [[nodiscard]] nlohmann::json status();                 // what `punktfunk-host status --json` says
+    [[nodiscard]] std::set<std::string> desktops() const;  // of this host, alive: one entry for each sway
 
     // punktfunk-client with this fixture's client configuration directory (or another one).
     [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments,
