@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test: release build, all suites; the unit suites again under ASan and UBSan, those of components with threads
-# under TSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count.
+# Every test: release build, all suites; the unit suites again under ASan and UBSan, the erasure codes' on AArch64; and a
+# short fuzz run of every parser. The last line is the count. (Under TSan: scripts/test-threads.sh.)
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run test fuzz cross || exit 1
@@ -35,8 +35,6 @@ run_suites release unit
 run_suites release integration
 build_preset asan unit_tests || die "the build with sanitizers failed"
 run_suites asan unit
-build_preset tsan threaded_tests || die "the build with TSan failed"
-run_suites tsan threads
 scripts/test-neon.sh || broken=$((broken + 1))
 scripts/fuzz.sh --smoke --report "$results/fuzz.xml"
 [[ -s $results/fuzz.xml ]] || die "the fuzz targets left no report"
