@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The unit tests of components with threads, under TSan. Takes about as long to build as everything else together.
+# The unit tests of components with threads, under TSan. Building them takes some minutes.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run test
