@@ -107,7 +107,6 @@ Result<void> Stream::take(client::ReceivedFrame frame) {
         ++report_.frames_failed;
         order_.await_keyframe();
     }
-    connection_.recycle(std::move(frame));
     return {};
 }
 
@@ -145,7 +144,7 @@ Result<void> Stream::run(int stop_fd) {
         if (received) {
             last_frame_ = now;
             ++report_.frames_received;
-            if (auto stale = order_.push(std::move(*received), now)) connection_.recycle(std::move(*stale));
+            order_.push(std::move(*received), now);
         } else if (received.error().code != ErrorCode::Timeout) {
             // Ended by the host in good order, and nobody asked for a certain time: that is a success.
             const bool in_order = received.error().code == ErrorCode::Closed && end == TimePoint::max();

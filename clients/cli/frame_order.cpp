@@ -19,12 +19,12 @@ bool stands_alone(const client::ReceivedFrame& frame) {
 
 }  // namespace
 
-std::optional<client::ReceivedFrame> FrameOrder::push(client::ReceivedFrame frame, SteadyClock::time_point now) {
-    if (next_ && before(frame.frame_index, *next_)) return frame;
+bool FrameOrder::push(client::ReceivedFrame frame, SteadyClock::time_point now) {
+    if (next_ && before(frame.frame_index, *next_)) return false;
     const auto at = std::ranges::find_if(
         held_, [&](const Held& held) { return !before(held.frame.frame_index, frame.frame_index); });
     held_.insert(at, {std::move(frame), now});
-    return std::nullopt;
+    return true;
 }
 
 std::optional<client::ReceivedFrame> FrameOrder::pop(SteadyClock::time_point now) {

@@ -16,8 +16,8 @@ class FrameOrder {
   public:
     explicit FrameOrder(std::chrono::nanoseconds patience) : patience_(patience) {}
 
-    // Frames from before what was already taken come back, to be recycled.
-    std::optional<client::ReceivedFrame> push(client::ReceivedFrame frame, SteadyClock::time_point now);
+    // False, and the frame is gone, when a later one was already taken.
+    bool push(client::ReceivedFrame frame, SteadyClock::time_point now);
     // The next frame that can be decoded, as far as this class can tell.
     std::optional<client::ReceivedFrame> pop(SteadyClock::time_point now);
     // How long pop() needs no second look; nullopt: until the next push().

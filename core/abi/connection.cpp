@@ -149,7 +149,7 @@ PunktfunkStatus punktfunk_connection_next_au(PunktfunkConnection* connection, Pu
                                              uint32_t timeout_ms) {
     return with(connection, [&](client::NativeClient& client) {
         if (out == nullptr) return PUNKTFUNK_STATUS_NULL_POINTER;
-        client.recycle(std::exchange(connection->frame, {}));
+        connection->frame = {};  // its memory serves the next one
         auto frame = client.next_frame(milliseconds(timeout_ms));
         if (!frame) return plane_status(frame.error());
         connection->frame = std::move(*frame);

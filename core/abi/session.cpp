@@ -12,6 +12,7 @@ struct PunktfunkSession {
     std::unique_ptr<PlainSession> session;
     void (*callback)(const PunktfunkInputEvent* event, void* user) = nullptr;
     void* user = nullptr;
+    session::Frame frame;  // what the caller was shown last
 };
 
 namespace {
@@ -82,10 +83,12 @@ PunktfunkStatus punktfunk_client_poll_frame(PunktfunkSession* session, Punktfunk
     return guard([&]() -> PunktfunkStatus {
         if (const auto good = check(session, Role::Client); good != PUNKTFUNK_STATUS_OK) return good;
         if (out == nullptr) return PUNKTFUNK_STATUS_NULL_POINTER;
-        const auto polled = session->session->poll();
+        session->frame = {};
+        auto polled = session->session->poll();
         if (!polled) return abi::status_of(polled.error());
         if (!*polled) return PUNKTFUNK_STATUS_NO_FRAME;
-        const session::Frame& frame = **polled;
+        session->frame = std::move(**polled);
+        const session::Frame& frame = session->frame;
         *out = {frame.data.data(), frame.data.size(), frame.frame_index, frame.pts_ns, frame.user_flags};
         return PUNKTFUNK_STATUS_OK;
     });

@@ -79,7 +79,6 @@ struct NativeClient::State {
     std::condition_variable changed;
     bool ready = false;
     std::optional<Error> over;  // why nothing more will come
-    std::vector<Bytes> spare_buffers;
     session::ReassemblyStats stats;
     ProbeMeter probe;
     std::array<HostTiming, kTimings> timings{};
@@ -146,7 +145,7 @@ struct NativeClient::State {
     void probe_clock();
     void finish_clock_sync();
     void run_receive(const std::stop_token& stop, session::VideoReceiver& receiver);
-    void store(const session::Frame& frame);
+    void store(session::Frame frame);
 };
 
 void NativeClient::State::watch_cancel() {
@@ -274,7 +273,8 @@ void NativeClient::State::on_datagram(ByteView datagram) {
 
 void NativeClient::State::run_receive(const std::stop_token& stop, session::VideoReceiver& receiver) {
     while (!stop.stop_requested()) {
-        auto polled = receiver.poll(kPollInterval, wake.get(), [this](const session::Frame& frame) { store(frame); });
+        auto polled =
+            receiver.poll(kPollInterval, wake.get(), [this](session::Frame frame) { store(std::move(frame)); });
         {
             const std::lock_guard lock(mutex);
             stats = receiver.stats();
@@ -283,23 +283,14 @@ void NativeClient::State::run_receive(const std::stop_token& stop, session::Vide
     }
 }
 
-void NativeClient::State::store(const session::Frame& frame) {
+void NativeClient::State::store(session::Frame frame) {
     if ((frame.user_flags & session::kFlagProbe) != 0) {
         const std::lock_guard lock(mutex);
         return probe.unit_arrived(frame.data.size(), SteadyClock::now());
     }
     const uint64_t now = realtime_ns();
     if (!frames.admit()) return;
-    Bytes buffer;
-    {
-        const std::lock_guard lock(mutex);
-        if (!spare_buffers.empty()) {
-            buffer = std::move(spare_buffers.back());
-            spare_buffers.pop_back();
-        }
-    }
-    buffer.assign(frame.data.begin(), frame.data.end());
-    frames.push({std::move(buffer), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
+    frames.push({std::move(frame.data), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
                  frame.recovered_shards});
 }
 
@@ -359,12 +350,6 @@ Result<wire::Rumble> NativeClient::next_rumble(std::chrono::milliseconds timeout
 }
 Result<wire::HidOutput> NativeClient::next_hid_output(std::chrono::milliseconds timeout) {
     return state_->hid.pop(timeout);
-}
-
-void NativeClient::recycle(ReceivedFrame frame) {
-    if (frame.data.capacity() == 0) return;
-    const std::lock_guard lock(state_->mutex);
-    if (state_->spare_buffers.size() < kFrameQueue) state_->spare_buffers.push_back(std::move(frame.data));
 }
 
 std::optional<HostTiming> NativeClient::take_host_timing(uint64_t pts_ns) {

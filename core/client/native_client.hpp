@@ -31,7 +31,7 @@ struct ConnectOptions {
 
 // One received access unit. Times are this machine's CLOCK_REALTIME, pts_ns is the host's clock.
 struct ReceivedFrame {
-    Bytes data;
+    session::FrameBuffer data;
     uint32_t frame_index = 0;
     uint64_t pts_ns = 0;
     uint32_t user_flags = 0;
@@ -75,8 +75,6 @@ class NativeClient {
     Result<ReceivedAudio> next_audio(std::chrono::milliseconds timeout);
     Result<wire::Rumble> next_rumble(std::chrono::milliseconds timeout);
     Result<wire::HidOutput> next_hid_output(std::chrono::milliseconds timeout);
-    // Gives a frame's buffer back for reuse.
-    void recycle(ReceivedFrame frame);
     std::optional<HostTiming> take_host_timing(uint64_t pts_ns);
 
     // Any thread; queue and forget. False once the session is over.

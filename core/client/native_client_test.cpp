@@ -45,10 +45,9 @@ TEST(NativeClient, ReceivesWhatTheHostSendsAndHowItEnded) {
     for (uint32_t i = 0; i < kFrames; ++i) {
         auto frame = (*client)->next_frame(5s);
         ASSERT_TRUE(frame) << frame.error().message;
-        EXPECT_EQ(frame->data, picture(frame->frame_index));
+        EXPECT_TRUE(std::ranges::equal(frame->data, picture(frame->frame_index)));
         EXPECT_EQ(frame->pts_ns, 1000 + frame->frame_index);
         EXPECT_LE(frame->first_packet_ns, frame->completed_ns);
-        (*client)->recycle(std::move(*frame));
     }
     // The counts follow the frames by a moment.
     for (int i = 0; i < 200 && (*client)->stats().frames_completed < kFrames; ++i) {

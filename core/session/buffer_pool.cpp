@@ -14,6 +14,7 @@ BufferPool::Buffer BufferPool::take(size_t bytes) {
     size_t size_class = 0;
     while (size_class < kClasses && class_bytes(size_class) < bytes) ++size_class;
     if (size_class == kClasses) return {};
+    const std::lock_guard lock(mutex_);
     if (Free* first = free_[size_class]) {
         free_[size_class] = first->next;
         return {reinterpret_cast<uint8_t*>(first), static_cast<uint32_t>(size_class)};
@@ -29,6 +30,7 @@ BufferPool::Buffer BufferPool::take(size_t bytes) {
 
 void BufferPool::give(Buffer& buffer) {
     if (!buffer) return;
+    const std::lock_guard lock(mutex_);
     free_[buffer.size_class] = new (buffer.data) Free{free_[buffer.size_class]};
     buffer = {};
 }

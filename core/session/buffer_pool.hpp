@@ -1,12 +1,13 @@
 // Large buffers that are used again, newest first, so that a steady stream of frames works in warm memory and allocates
 // nothing. What the pool has handed out and what it keeps never exceed its limit together.
 //
-// One thread at a time. Buffers are 64-byte aligned and hold whatever they held before.
+// Any thread. Buffers are 64-byte aligned and hold whatever they held before.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 namespace punktfunk::session {
 
@@ -27,7 +28,10 @@ class BufferPool {
     [[nodiscard]] Buffer take(size_t bytes);
     // Gives `buffer` back and empties it. An empty one is ignored.
     void give(Buffer& buffer);
-    [[nodiscard]] size_t held_bytes() const { return held_; }
+    [[nodiscard]] size_t held_bytes() const {
+        const std::lock_guard lock(mutex_);
+        return held_;
+    }
 
   private:
     struct Free {
@@ -38,7 +42,9 @@ class BufferPool {
     static size_t class_bytes(size_t size_class) { return (4 + size_class % 4) << (10 + size_class / 4); }
     void release_free();
 
-    size_t limit_, held_ = 0;
+    const size_t limit_;
+    mutable std::mutex mutex_;
+    size_t held_ = 0;
     std::array<Free*, kClasses> free_{};
 };
 

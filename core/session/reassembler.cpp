@@ -16,7 +16,7 @@ constexpr uint32_t kWindow = 16;  // frames behind the newest that may still com
 // A power of two above the window: the slot of an index stays its own when the index wraps.
 constexpr size_t kSlots = 32;
 constexpr unsigned kMaxFecPercent = 90;  // a v0.31 host adapts its percentage during the session (§11.3)
-// What all unfinished frames may take, whatever their headers claim.
+// What all frames, unfinished or not given back, may take, whatever their headers claim.
 constexpr size_t kMaxBufferedBytes = size_t{256} << 20;
 
 bool ahead(uint32_t index, uint32_t of) {
@@ -55,14 +55,12 @@ struct Reassembler::State {
     std::array<Slot, kSlots> slots;
     std::optional<uint32_t> newest;
     size_t max_total = 0, max_blocks = 1;
-    BufferPool pool{kMaxBufferedBytes};
-    BufferPool::Buffer emitted;  // of the frame the caller is looking at
+    std::shared_ptr<BufferPool> pool = std::make_shared<BufferPool>(kMaxBufferedBytes);
     std::vector<uint8_t*> data;
     std::vector<const uint8_t*> parity;
 
     ~State() {
         for (Slot& slot : slots) release(slot);
-        pool.give(emitted);
     }
     [[nodiscard]] size_t data_shards_of(uint32_t frame_bytes) const {
         return std::max<size_t>(1, (size_t{frame_bytes} + config.shard_payload - 1) / config.shard_payload);
@@ -74,13 +72,17 @@ struct Reassembler::State {
     void retire(Slot& slot);
     Slot& slot_of(uint32_t index) { return slots[index % kSlots]; }
     bool reconstruct(Slot& slot, size_t block_index);
-    Frame complete(Slot& slot);
 };
 
 Reassembler::Reassembler(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Reassembler::Reassembler(Reassembler&&) noexcept = default;
 Reassembler& Reassembler::operator=(Reassembler&&) noexcept = default;
 Reassembler::~Reassembler() = default;
+
+FrameBuffer::~FrameBuffer() {
+    BufferPool::Buffer buffer{data_, size_class_};
+    if (pool_) pool_->give(buffer);
+}
 
 Result<Reassembler> Reassembler::create(const SessionConfig& config) {
     if (auto valid = config.validate(); !valid) return std::unexpected(valid.error());
@@ -99,7 +101,7 @@ const ReassemblyStats& Reassembler::stats() const {
 }
 
 size_t Reassembler::buffered_bytes() const {
-    return state_->pool.held_bytes();
+    return state_->pool->held_bytes();
 }
 
 bool Reassembler::State::plausible(const PacketHeader& h, size_t packet_bytes) const {
@@ -117,8 +119,8 @@ bool Reassembler::State::plausible(const PacketHeader& h, size_t packet_bytes) c
 
 void Reassembler::State::release(Slot& slot) {
     if (!slot.buffer) return;
-    for (size_t i = 0; i < slot.block_count; ++i) pool.give(slot.blocks[i].parity);
-    pool.give(slot.buffer);
+    for (size_t i = 0; i < slot.block_count; ++i) pool->give(slot.blocks[i].parity);
+    pool->give(slot.buffer);
 }
 
 void Reassembler::State::retire(Slot& slot) {
@@ -145,7 +147,7 @@ bool Reassembler::State::open(Slot& slot, const PacketHeader& h, uint64_t now_ns
     const size_t total = data_shards_of(h.frame_bytes);
     const size_t blocks_at = (total * config.shard_payload + alignof(Block) - 1) / alignof(Block) * alignof(Block);
     const size_t present_at = blocks_at + h.block_count * sizeof(Block);
-    slot.buffer = pool.take(present_at + total);
+    slot.buffer = pool->take(present_at + total);
     if (!slot.buffer) return false;
     slot.active = true;
     slot.index = h.frame_index;
@@ -164,7 +166,6 @@ bool Reassembler::State::open(Slot& slot, const PacketHeader& h, uint64_t now_ns
 
 std::optional<Frame> Reassembler::push(ByteView packet, uint64_t now_ns) {
     State& s = *state_;
-    s.pool.give(s.emitted);
     ++s.stats.packets_received;
     s.stats.bytes_received += packet.size();
     const auto drop = [&] {
@@ -196,7 +197,7 @@ std::optional<Frame> Reassembler::push(ByteView packet, uint64_t now_ns) {
     const size_t first = size_t{header.block_index} * s.config.max_data_per_block;
     const bool is_data = header.shard_index < block.k;
     if (!is_data && !block.parity) {
-        block.parity = s.pool.take(size_t{block.m} * (length + 1));
+        block.parity = s.pool->take(size_t{block.m} * (length + 1));
         if (!block.parity) return drop();
         std::memset(block.parity_present(length), 0, block.m);
     }
@@ -210,9 +211,17 @@ std::optional<Frame> Reassembler::push(ByteView packet, uint64_t now_ns) {
     // Should the code ever refuse, the block waits for another shard; it is not the session's end.
     if (block.data_received < block.k && !s.reconstruct(slot, header.block_index)) return std::nullopt;
     block.done = true;
-    s.pool.give(block.parity);
+    s.pool->give(block.parity);
     if (++slot.blocks_done < slot.block_count) return std::nullopt;
-    return s.complete(slot);
+    slot.completed = true;
+    ++s.stats.frames_completed;
+    const auto buffer = std::exchange(slot.buffer, {});
+    return Frame{{s.pool, buffer.data, buffer.size_class, slot.frame_bytes},
+                 slot.index,
+                 slot.pts_ns,
+                 slot.user_flags,
+                 slot.recovered,
+                 slot.first_packet_ns};
 }
 
 bool Reassembler::State::reconstruct(Slot& slot, size_t block_index) {
@@ -228,18 +237,6 @@ bool Reassembler::State::reconstruct(Slot& slot, size_t block_index) {
     slot.recovered += missing;
     stats.fec_recovered_shards += missing;
     return true;
-}
-
-Frame Reassembler::State::complete(Slot& slot) {
-    slot.completed = true;
-    ++stats.frames_completed;
-    emitted = std::exchange(slot.buffer, {});
-    return {{emitted.data, slot.frame_bytes},
-            slot.index,
-            slot.pts_ns,
-            slot.user_flags,
-            slot.recovered,
-            slot.first_packet_ns};
 }
 
 }  // namespace punktfunk::session

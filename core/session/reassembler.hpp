@@ -6,13 +6,14 @@
 #include <optional>
 #include <span>
 
+#include "punktfunk/session/frame_buffer.hpp"
 #include "punktfunk/session/packet_header.hpp"
 #include "punktfunk/session/session_config.hpp"
 
 namespace punktfunk::session {
 
 struct Frame {
-    ByteView data;  // valid until the next push()
+    FrameBuffer data;
     uint32_t frame_index = 0;
     uint64_t pts_ns = 0;
     uint32_t user_flags = 0;
@@ -35,7 +36,8 @@ class Reassembler {
     // `packet` is one opened packet (header + shard). Returns a frame when this packet completes one.
     std::optional<Frame> push(ByteView packet, uint64_t now_ns);
     [[nodiscard]] const ReassemblyStats& stats() const;
-    // What unfinished frames and their reusable buffers take: 256 MiB at most, whatever the headers claim.
+    // What unfinished frames, frames in others' hands and reusable buffers take: 256 MiB at most, whatever the headers
+    // claim.
     [[nodiscard]] size_t buffered_bytes() const;
 
   private:

@@ -243,6 +243,22 @@ TEST(Session, AStreamSurvivesWhatANetworkMayDo) {
     });
 }
 
+TEST(Session, AFrameBelongsToWhoeverHoldsIt) {
+    auto packetizer = Packetizer::create(small_config());
+    std::vector<Frame> held;
+    {
+        auto reassembler = Reassembler::create(small_config());
+        for (uint8_t i = 0; i < 24; ++i) {
+            for (const Bytes& packet : packets_of(*packetizer->packetize(Bytes(200, i), 0, kDeltaFrame))) {
+                if (auto frame = reassembler->push(packet, 1)) held.push_back(std::move(*frame));
+            }
+        }
+    }
+    ASSERT_EQ(held.size(), 24u);
+    for (const Frame& frame : held)
+        EXPECT_TRUE(std::ranges::equal(frame.data, Bytes(200, static_cast<uint8_t>(frame.frame_index))));
+}
+
 TEST(Session, TheWindowForgetsOldFrames) {
     auto packetizer = Packetizer::create(small_config());
     auto reassembler = Reassembler::create(small_config());

@@ -53,7 +53,7 @@ Result<VideoReceiver> VideoReceiver::create(const SessionConfig& config, net::Ud
 }
 
 Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd,
-                                 const std::function<void(const Frame&)>& on_frame) {
+                                 const std::function<void(Frame)>& on_frame) {
     State& s = *state_;
     s.punch();
     const auto until_punch =
@@ -61,7 +61,7 @@ Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd,
     auto received = s.socket.receive(std::min(timeout, until_punch), wake_fd, [&](std::span<uint8_t> datagram) {
         const std::span<uint8_t> packet = s.opener ? s.opener->open_in_place(datagram) : datagram;
         if (packet.data() == nullptr) return;
-        if (const auto frame = s.reassembler.push(packet, realtime_ns())) on_frame(*frame);
+        if (auto frame = s.reassembler.push(packet, realtime_ns())) on_frame(std::move(*frame));
     });
     if (!received) return std::unexpected(received.error());
     return {};

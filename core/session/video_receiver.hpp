@@ -17,10 +17,9 @@ class VideoReceiver {
     VideoReceiver& operator=(VideoReceiver&&) noexcept;
     ~VideoReceiver();
 
-    // Sends punches that are due, waits at most `timeout` for datagrams and calls `on_frame` for every completed frame
-    // (data valid during the call). wake_fd (eventfd) makes it return early.
-    Result<void> poll(std::chrono::milliseconds timeout, int wake_fd,
-                      const std::function<void(const Frame&)>& on_frame);
+    // Sends punches that are due, waits at most `timeout` for datagrams and calls `on_frame` for every completed frame.
+    // wake_fd (eventfd) makes it return early.
+    Result<void> poll(std::chrono::milliseconds timeout, int wake_fd, const std::function<void(Frame)>& on_frame);
     [[nodiscard]] ReassemblyStats stats() const;
 
   private:

@@ -73,7 +73,6 @@ std::optional<Sighting> Probe::decode(client::ReceivedFrame frame) {
     Sighting seen{.answer = {}, .pts_ns = frame.pts_ns, .completed_ns = frame.completed_ns};
     const auto decoded = decoder_->decode(frame.data);
     seen.decoded_ns = realtime_ns();
-    connection_.recycle(std::move(frame));
     if (!decoded) {
         order_.await_keyframe();
         return std::nullopt;
@@ -97,8 +96,7 @@ Result<std::optional<Sighting>> Probe::look(SteadyClock::time_point deadline) {
         if (const auto gap = order_.deadline()) wake = std::min(wake, *gap);
         auto received = connection_.next_frame(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(wake - now)));
         if (received) {
-            if (auto stale = order_.push(std::move(*received), SteadyClock::now()))
-                connection_.recycle(std::move(*stale));
+            order_.push(std::move(*received), SteadyClock::now());
         } else if (received.error().code != ErrorCode::Timeout) {
             return std::unexpected(std::move(received.error()).in("the stream ended"));
         }
