@@ -5,7 +5,7 @@
 namespace punktfunk::fec {
 
 extern const Gf16Kernel kGf16Avx512Gfni =
-    Gf16Passes<Avx512Gfni>::kernel<3, 4, 8>("avx512+gfni", Kernel::Avx512Gfni, Avx512Gfni::supported);
+    Gf16Passes<Avx512Gfni>::kernel<3, 4, 6>("avx512+gfni", Kernel::Avx512Gfni, Avx512Gfni::supported);
 
 }  // namespace punktfunk::fec
 #endif

@@ -219,6 +219,7 @@ class Gf16Passes {
         const Maps& maps = tower.of<typename V::Map>();
         for (size_t at = 0; at < c.width; at += 2 * V::kBytes) {
             Vector low[Count], high[Count], sum[Count];  // the sums of Karatsuba's three products
+#pragma GCC unroll 8
             for (size_t i = 0; i < Count; ++i) low[i] = high[i] = sum[i] = V::zero();
             const uint16_t* factors = c.coefficients + first;
             for (size_t source = 0; source < c.source_count; ++source, factors += c.output_count) {
@@ -235,6 +236,8 @@ class Gf16Passes {
                 }
             }
             const auto norm = V::prepare(maps.times[Gf16Tower::kNorm]);
+            // Unrolled like the loop above: an index known only at run time would put the sums into memory.
+#pragma GCC unroll 8
             for (size_t i = 0; i < Count; ++i) {
                 Symbols result = {low[i], V::sum(low[i], sum[i])};
                 if constexpr (!ByteFactors) result.part[0] = V::sum(low[i], V::apply(norm, high[i]));
@@ -252,7 +255,7 @@ class Gf16Passes {
         for (; first + Count <= c.output_count; first += Count) {
             c.byte_factors ? combine_some<Count, true>(c, first, tower) : combine_some<Count, false>(c, first, tower);
         }
-        if constexpr (Count > 1) combine_all<1>(c, first, tower);
+        if constexpr (Count > 1) combine_all<Count / 2>(c, first, tower);
     }
 
     template <bool Inverse, size_t Layers, size_t SymbolLayers, size_t ByteLayers>
