@@ -1,0 +1,365 @@
+#include "connection.hpp"
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <deque>
+#include <sstream>
+#include <type_traits>
+
+namespace punktfunk::http {
+
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr size_t kMaxWaiting = 1 << 20;  // bytes of a stream that its reader may leave waiting
+constexpr auto kLingerPatience = 2s;     // for a peer to close after us
+
+using PlainStream = asio::ip::tcp::socket;
+using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
+
+std::optional<Bytes> certificate_of(TlsStream& stream) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(stream.native_handle()),
+                                                                  &X509_free);
+    if (!certificate) return std::nullopt;
+    Bytes der(static_cast<size_t>(std::max(i2d_X509(certificate.get(), nullptr), 0)));
+    uint8_t* to = der.data();
+    if (der.empty() || i2d_X509(certificate.get(), &to) <= 0) return std::nullopt;
+    return der;
+}
+
+std::string text(beast::string_view view) {
+    return {view.data(), view.size()};
+}
+
+template <typename Stream>
+class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+    static constexpr bool kSecure = std::is_same_v<Stream, TlsStream>;
+    class Answer;
+    class Streaming;
+
+  public:
+    template <typename... Arguments>
+    Session(std::shared_ptr<Shared> shared, Arguments&&... arguments)
+        : shared_(std::move(shared)),
+          stream_(std::forward<Arguments>(arguments)...),
+          deadline_(stream_.get_executor()) {}
+
+    void start() override {
+        error_code ignored;
+        peer_ = socket().remote_endpoint(ignored);
+        local_ = socket().local_endpoint(ignored);
+        socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+        if constexpr (kSecure) {
+            be_patient(shared_->options.request_patience);
+            stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code ec) {
+                if (ec || self->closed_) return self->finish();
+                self->certificate_ = certificate_of(self->stream_);
+                self->read();
+            });
+        } else {
+            read();
+        }
+    }
+    void abandon() override { close_now(); }
+
+  private:
+    [[nodiscard]] asio::ip::tcp::socket& socket() {
+        if constexpr (kSecure) {
+            return stream_.next_layer();
+        } else {
+            return stream_;
+        }
+    }
+
+    // The connection ends when this much time has gone by before the next call.
+    void be_patient(std::chrono::steady_clock::duration patience) {
+        deadline_.expires_after(patience);
+        deadline_.async_wait([weak = this->weak_from_this()](error_code stopped) {
+            if (auto self = weak.lock(); self && !stopped) self->finish();
+        });
+    }
+
+    // Idle until the first byte; from then on a request has its own time, however slowly it drips.
+    void read() {
+        if (buffer_.size() > 0) return read_request();
+        be_patient(requests_ == 0 ? shared_->options.request_patience : shared_->options.idle_patience);
+        receive();
+    }
+
+    // The first bytes of the next request. Also while an answer is being made: it tells that the peer has gone.
+    void receive() {
+        if (receiving_ || buffer_.size() > 0) return;
+        receiving_ = true;
+        stream_.async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](error_code ec, size_t size) {
+            self->receiving_ = false;
+            if (self->closed_) return;
+            if (ec && self->answering_) return self->peer_left();
+            if (ec) return ec == asio::error::eof ? self->linger() : self->finish();
+            self->buffer_.commit(size);
+            if (!self->answering_) self->read_request();
+        });
+    }
+
+    void read_request() {
+        const Options& options = shared_->options;
+        parser_.emplace();
+        parser_->header_limit(static_cast<uint32_t>(options.max_header_bytes));
+        parser_->body_limit(options.max_body_bytes);
+        be_patient(options.request_patience);
+        bhttp::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code ec, size_t) {
+            if (self->closed_) return;
+            if (ec) return self->refuse(ec);
+            self->dispatch();
+        });
+    }
+
+    // Why a request could not be read, where its sender can be told.
+    void refuse(error_code ec) {
+        const auto answer = [&](unsigned status, std::string why) {
+            keep_alive_ = false;
+            send({.status = status,
+                  .content_type = "text/plain; charset=utf-8",
+                  .body = std::move(why) + "\n",
+                  .headers = {}});
+        };
+        if (ec == bhttp::error::header_limit) return answer(431, "the request's header is too large");
+        if (ec == bhttp::error::body_limit) return answer(413, "the request's body is too large");
+        // The parser's other errors are all about bytes that are not HTTP.
+        if (ec.category() == make_error_code(bhttp::error::bad_method).category() &&
+            ec != bhttp::error::partial_message && ec != bhttp::error::end_of_stream) {
+            return answer(400, "not an HTTP request");
+        }
+        finish();
+    }
+
+    void dispatch() {
+        auto message = parser_->release();
+        ++requests_;
+        keep_alive_ = message.keep_alive();
+        head_only_ = message.method() == bhttp::verb::head;
+        version_ = message.version();
+        Request request{.method = text(message.method_string()),
+                        .path = text(message.target().substr(0, message.target().find('?'))),
+                        .query = {},
+                        .headers = {},
+                        .body = std::move(message.body()),
+                        .peer = peer_,
+                        .local = local_,
+                        .secure = kSecure,
+                        .peer_certificate = certificate_};
+        if (const auto mark = message.target().find('?'); mark != beast::string_view::npos)
+            request.query = text(message.target().substr(mark + 1));
+        for (const auto& field : message) request.headers.emplace_back(text(field.name_string()), text(field.value()));
+        deadline_.cancel();  // how long an answer takes is the handler's business
+        answering_ = true;
+        auto answer = std::make_shared<Answer>(this->shared_from_this(), std::move(request));
+        receive();
+        shared_->handler(std::move(answer));
+    }
+
+    void peer_left() {
+        if (gone_) std::exchange(gone_, nullptr)();
+        finish();
+    }
+
+    void send(Response response) {
+        keep_alive_ = keep_alive_ && !response.close;
+        outgoing_ = bhttp::response<bhttp::string_body>(static_cast<bhttp::status>(response.status), version_);
+        set_head(outgoing_, response);
+        outgoing_.body() = std::move(response.body);
+        if (head_only_) {  // the length that a GET would have had, and no body
+            const auto length = outgoing_.body().size();
+            outgoing_.body().clear();
+            outgoing_.content_length(length);
+        } else {
+            outgoing_.prepare_payload();
+        }
+        be_patient(shared_->options.write_patience);
+        bhttp::async_write(stream_, outgoing_, [self = this->shared_from_this()](error_code ec, size_t) {
+            if (self->closed_) return;
+            if (ec) return self->peer_left();
+            self->gone_ = nullptr;
+            self->answering_ = false;
+            if (!self->keep_alive_) return self->shut_down();
+            self->read();
+        });
+    }
+
+    template <typename Message>
+    void set_head(Message& message, const Response& response) {
+        message.keep_alive(keep_alive_);
+        message.set(bhttp::field::content_type, response.content_type);
+        for (const auto& [name, value] : response.headers) message.set(name, value);
+    }
+
+    // Says that we are done, and waits for the peer to say so too: a socket closed with unread bytes resets the
+    // connection, and the peer may lose what was sent to it.
+    void shut_down() {
+        answering_ = false;
+        be_patient(kLingerPatience);
+        if constexpr (kSecure) {
+            // Sends our close at once; waits for the peer's.
+            stream_.async_shutdown([self = this->shared_from_this()](error_code) {
+                if (!self->closed_) self->linger();
+            });
+        } else {
+            linger();
+        }
+    }
+    void linger() {
+        error_code ignored;
+        socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+        be_patient(kLingerPatience);
+        drain();
+    }
+    void drain() {
+        socket().async_read_some(asio::buffer(drained_), [self = this->shared_from_this()](error_code ec, size_t) {
+            if (self->closed_) return;
+            if (ec) return self->finish();
+            self->drain();
+        });
+    }
+
+    void finish() {
+        close_now();
+        shared_->connections.erase(this->shared_from_this());
+    }
+    void close_now() {
+        if (std::exchange(closed_, true)) return;
+        gone_ = nullptr;
+        deadline_.cancel();
+        error_code ignored;
+        socket().close(ignored);
+    }
+
+    std::shared_ptr<Shared> shared_;
+    Stream stream_;
+    asio::steady_timer deadline_;
+    asio::ip::tcp::endpoint peer_, local_;
+    std::optional<Bytes> certificate_;
+    beast::flat_buffer buffer_;
+    std::optional<bhttp::request_parser<bhttp::string_body>> parser_;
+    bhttp::response<bhttp::string_body> outgoing_;
+    std::array<char, 4096> drained_;
+    std::function<void()> gone_;
+    uint64_t requests_ = 0;
+    unsigned version_ = 11;
+    bool keep_alive_ = true, head_only_ = false;
+    bool receiving_ = false, answering_ = false, closed_ = false;
+};
+
+template <typename Stream>
+class Session<Stream>::Answer final : public Exchange {
+  public:
+    Answer(std::shared_ptr<Session> session, Request request)
+        : session_(std::move(session)), request_(std::move(request)) {}
+    ~Answer() override {
+        if (session_ && !session_->closed_) session_->finish();
+    }
+    [[nodiscard]] const Request& request() const override { return request_; }
+    void on_gone(std::function<void()> gone) override {
+        if (session_) session_->gone_ = std::move(gone);
+    }
+    void respond(Response response) override {
+        const auto session = std::exchange(session_, nullptr);
+        if (session && !session->closed_) session->send(std::move(response));
+    }
+    std::shared_ptr<BodyStream> stream(Response head) override;
+
+  private:
+    std::shared_ptr<Session> session_;
+    Request request_;
+};
+
+// Chunks, written one after the other; those that wait are bounded.
+template <typename Stream>
+class Session<Stream>::Streaming final : public BodyStream, public std::enable_shared_from_this<Streaming> {
+  public:
+    explicit Streaming(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+    ~Streaming() override {
+        if (!ending_ && !session_->closed_) session_->finish();
+    }
+
+    void begin(const Response& head) {
+        session_->keep_alive_ = false;
+        bhttp::response<bhttp::empty_body> message(static_cast<bhttp::status>(head.status), session_->version_);
+        session_->set_head(message, head);
+        message.chunked(true);
+        std::ostringstream text;
+        text << message.base();
+        waiting_.push_back(text.str());
+        if (!head.body.empty()) (void)write(head.body);
+        pump();
+    }
+    bool write(std::string_view data) override {
+        if (session_->closed_ || ending_) return false;
+        if (data.empty()) return true;
+        if (waiting_bytes_ + data.size() > kMaxWaiting) {
+            session_->peer_left();
+            return false;
+        }
+        waiting_bytes_ += data.size();
+        waiting_.push_back(fmt::format("{:x}\r\n{}\r\n", data.size(), data));
+        pump();
+        return true;
+    }
+    void close() override {
+        if (std::exchange(ending_, true) || session_->closed_) return;
+        waiting_.push_back("0\r\n\r\n");
+        pump();
+    }
+
+  private:
+    void pump() {
+        if (writing_ || waiting_.empty() || session_->closed_) return;
+        writing_ = true;
+        current_ = std::move(waiting_.front());
+        waiting_.pop_front();
+        session_->be_patient(session_->shared_->options.write_patience);
+        // The session lives as long as its write; this object may go before.
+        asio::async_write(session_->stream_, asio::buffer(current_),
+                          [self = this->shared_from_this(), session = session_](error_code ec, size_t size) {
+                              self->writing_ = false;
+                              if (session->closed_) return;
+                              if (ec) return session->peer_left();
+                              self->waiting_bytes_ -= std::min(self->waiting_bytes_, size);
+                              session->deadline_.cancel();
+                              if (!self->waiting_.empty()) return self->pump();
+                              if (self->ending_) session->shut_down();
+                          });
+    }
+
+    std::shared_ptr<Session> session_;
+    std::deque<std::string> waiting_;
+    std::string current_;
+    size_t waiting_bytes_ = 0;
+    bool writing_ = false, ending_ = false;
+};
+
+template <typename Stream>
+std::shared_ptr<BodyStream> Session<Stream>::Answer::stream(Response head) {
+    const auto session = std::exchange(session_, nullptr);
+    auto streaming = std::make_shared<Streaming>(session);
+    streaming->begin(head);
+    return streaming;
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> make_connection(asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared) {
+    asio::ssl::context* tls = shared->tls.get();
+    if (tls != nullptr) return std::make_shared<Session<TlsStream>>(std::move(shared), std::move(socket), *tls);
+    return std::make_shared<Session<PlainStream>>(std::move(shared), std::move(socket));
+}
+
+}  // namespace punktfunk::http

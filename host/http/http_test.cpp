@@ -1,0 +1,308 @@
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "punktfunk/http/server.hpp"
+
+namespace punktfunk::http {
+
+using namespace std::chrono_literals;
+using Tcp = asio::ip::tcp;
+
+namespace {
+
+// A server on a free port of the loopback interface, and the thread it runs on.
+class Running {
+  public:
+    explicit Running(Handler handler, const std::function<void(Options&)>& change = {}) {
+        Options options{.bind = {asio::ip::address_v4::loopback(), 0}};
+        if (change) change(options);
+        auto listening = Server::listen(io_, std::move(options), std::move(handler));
+        if (!listening) throw std::runtime_error(listening.error().message);
+        server_ = std::move(*listening);
+        port_ = server_->local().port();
+        thread_ = std::jthread([this] { io_.run(); });
+    }
+    ~Running() {
+        asio::post(io_, [this] {
+            server_.reset();
+            guard_.reset();
+            io_.stop();
+        });
+    }
+    [[nodiscard]] Tcp::endpoint at() const { return {asio::ip::address_v4::loopback(), port_}; }
+    // Runs on the server's thread.
+    template <typename Function>
+    auto there(Function function) {
+        std::promise<decltype(function())> done;
+        asio::post(io_, [&] { done.set_value(function()); });
+        return done.get_future().get();
+    }
+    [[nodiscard]] size_t connections() {
+        return there([this] { return server_->connections(); });
+    }
+
+  private:
+    asio::io_context io_;
+    asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
+    std::unique_ptr<Server> server_;
+    uint16_t port_ = 0;
+    std::jthread thread_;
+};
+
+// A blocking client. Reads give what has come when the peer closes, or nothing more comes for ten seconds.
+class Peer {
+  public:
+    explicit Peer(const Tcp::endpoint& to) : socket_(io_) {
+        socket_.connect(to);
+        const timeval patience{.tv_sec = 10, .tv_usec = 0};
+        ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    Peer& send(std::string_view text) {
+        boost::system::error_code ignored;  // the server may have closed already
+        asio::write(socket_, asio::buffer(text.data(), text.size()), ignored);
+        return *this;
+    }
+    std::string read_until(std::string_view end) {
+        boost::system::error_code ec;
+        const size_t size = asio::read_until(socket_, asio::dynamic_buffer(text_), std::string(end), ec);
+        std::string taken = text_.substr(0, ec ? text_.size() : size);
+        text_.erase(0, taken.size());
+        return taken;
+    }
+    std::string read_to_end() {
+        asio::read(socket_, asio::dynamic_buffer(text_), ended);
+        return std::exchange(text_, {});
+    }
+    void close() { socket_.close(); }
+    Tcp::socket& socket() { return socket_; }
+    boost::system::error_code ended;
+
+  private:
+    asio::io_context io_;
+    Tcp::socket socket_;
+    std::string text_;
+};
+
+// One value, handed from the server's thread to the test's.
+template <typename T>
+class Slot {
+  public:
+    void set(T value) {
+        const std::lock_guard lock(mutex_);
+        value_ = std::move(value);
+        changed_.notify_all();
+    }
+    std::optional<T> wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, 10s, [&] { return value_.has_value(); });
+        return value_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<T> value_;
+};
+
+void echo(const std::shared_ptr<Exchange>& exchange) {
+    const Request& request = exchange->request();
+    exchange->respond({.content_type = "text/plain",
+                       .body = request.method + " " + request.path + " ? " + request.query + " " +
+                               std::string(request.header("x-colour")) + " " + request.body,
+                       .headers = {{"X-Answer", "yes"}}});
+}
+
+}  // namespace
+
+TEST(Http, AnswersOneRequestAfterTheOther) {
+    Running server(echo);
+    Peer peer(server.at());
+    peer.send("GET /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nX-Colour: green\r\n\r\n");
+    std::string answer = peer.read_until("green ");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_NE(answer.find("X-Answer: yes\r\n"), std::string::npos) << answer;
+    EXPECT_TRUE(answer.ends_with("GET /a%20b ? c=d&e green ")) << answer;
+    // Two at once, the second with a body and the wish to end.
+    peer.send(
+        "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+        "5\r\n\r\nhello");
+    answer = peer.read_to_end();
+    EXPECT_EQ(peer.ended, asio::error::eof) << "closed in good order, not reset";
+    EXPECT_NE(answer.find("Content-Length: 11\r\n\r\nHTTP/1.1 200"), std::string::npos)
+        << "HEAD has no body: " << answer;
+    EXPECT_TRUE(answer.ends_with("POST / ?   hello")) << answer;
+}
+
+TEST(Http, WhatIsTooLargeOrNotHttpIsRefused) {
+    Running server(echo, [](Options& options) {
+        options.max_header_bytes = 1000;
+        options.max_body_bytes = 1000;
+    });
+    const auto status_of = [&](const std::string& request) {
+        Peer peer(server.at());
+        const std::string answer = peer.send(request).read_to_end();
+        EXPECT_EQ(peer.ended, asio::error::eof) << request.substr(0, 20);
+        return answer.substr(0, 12);
+    };
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nA: " + std::string(5000, 'a') + "\r\n\r\n"), "HTTP/1.1 431");
+    EXPECT_EQ(status_of("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n" + std::string(5000, 'a')),
+              "HTTP/1.1 413");
+    EXPECT_EQ(status_of("\x16\x03\x01 this is not\r\n\r\n"), "HTTP/1.1 400");
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"), "HTTP/1.1 400");
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200");
+}
+
+TEST(Http, ARequestThatDripsIsGivenUp) {
+    Running server(echo, [](Options& options) { options.request_patience = 1s; });
+    Peer silent(server.at()), dripping(server.at());
+    dripping.send("GET / HT");
+    EXPECT_EQ(silent.read_to_end(), "");
+    dripping.send("TP/1.1\r\n");
+    EXPECT_EQ(dripping.read_to_end(), "");
+    EXPECT_EQ(server.connections(), 0u);
+}
+
+TEST(Http, NoMoreConnectionsThanAllowed) {
+    Running server(echo, [](Options& options) { options.max_connections = 2; });
+    Peer first(server.at());
+    Peer second(server.at());
+    first.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
+    second.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
+    EXPECT_EQ(Peer(server.at()).read_to_end(), "");
+    first.close();
+    second.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
+    while (server.connections() > 1) std::this_thread::yield();
+    EXPECT_NE(Peer(server.at()).send("GET / HTTP/1.1\r\n\r\n").read_until("? "), "");
+}
+
+TEST(Http, AnAnswerMayComeLaterOrNever) {
+    Slot<std::shared_ptr<Exchange>> held;
+    Slot<bool> gone;
+    Running server([&](std::shared_ptr<Exchange> exchange) {
+        if (exchange->request().path == "/drop") return;
+        exchange->on_gone([&] { gone.set(true); });
+        held.set(std::move(exchange));
+    });
+    Peer patient(server.at());
+    patient.send("GET /wait HTTP/1.1\r\n\r\n");
+    auto exchange = held.wait();
+    ASSERT_TRUE(exchange);
+    server.there([&] {
+        (*exchange)->respond({.body = "at last", .headers = {}, .close = true});
+        return true;
+    });
+    EXPECT_TRUE(patient.read_to_end().ends_with("at last"));
+
+    EXPECT_EQ(Peer(server.at()).send("GET /drop HTTP/1.1\r\n\r\n").read_to_end(), "");
+
+    held.set(nullptr);
+    Peer leaving(server.at());
+    leaving.send("GET /wait HTTP/1.1\r\n\r\n");
+    leaving.close();
+    EXPECT_TRUE(gone.wait()) << "who waits for the answer's making learns that nobody wants it";
+    server.there([&] {
+        held.set(nullptr);
+        exchange->reset();
+        return true;
+    });
+}
+
+TEST(Http, AStreamGoesOnUntilEitherEndCloses) {
+    Slot<std::shared_ptr<BodyStream>> open;
+    Running server([&](const std::shared_ptr<Exchange>& exchange) {
+        open.set(exchange->stream({.content_type = "text/event-stream", .body = "retry: 1\n\n", .headers = {}}));
+    });
+    Peer reader(server.at());
+    reader.send("GET / HTTP/1.1\r\n\r\n");
+    auto stream = open.wait();
+    ASSERT_TRUE(stream);
+    const std::string head = reader.read_until("retry: 1\n\n\r\n");
+    EXPECT_NE(head.find("Transfer-Encoding: chunked"), std::string::npos) << head;
+    EXPECT_TRUE(server.there([&] { return (*stream)->write("data: 1\n\n"); }));
+    EXPECT_EQ(reader.read_until("1\n\n\r\n"), "9\r\ndata: 1\n\n\r\n");
+    server.there([&] {
+        (*stream)->close();
+        return true;
+    });
+    EXPECT_EQ(reader.read_to_end(), "0\r\n\r\n");
+    EXPECT_FALSE(server.there([&] { return (*stream)->write("more"); }));
+
+    Peer lazy(server.at());
+    lazy.send("GET / HTTP/1.1\r\n\r\n").read_until("retry: 1\n\n\r\n");
+    stream = open.wait();
+    bool taken = true;
+    for (int i = 0; i < 100 && taken; ++i) {
+        taken = server.there([&] { return (*stream)->write(std::string(100'000, 'x')); });
+    }
+    EXPECT_FALSE(taken) << "who reads nothing is cut off, and not at the host's expense";
+    server.there([&] {
+        open.set(nullptr);
+        stream->reset();
+        return true;
+    });
+}
+
+TEST(Http, TlsTellsWhoTheClientIs) {
+    const auto host = crypto::generate_identity(crypto::IdentityKind::Host).value();
+    const auto client = crypto::generate_identity(crypto::IdentityKind::Client).value();
+    Running server(
+        [](const std::shared_ptr<Exchange>& exchange) {
+            const auto& certificate = exchange->request().peer_certificate;
+            exchange->respond({.body = certificate ? std::string(certificate->begin(), certificate->end()) : "nobody",
+                               .headers = {},
+                               .close = true});
+        },
+        [&](Options& options) { options.identity = host; });
+
+    const auto ask = [&](const crypto::Identity* identity) {
+        asio::ssl::context context(asio::ssl::context::tls_client);
+        if (identity != nullptr) {
+            context.use_certificate(asio::buffer(identity->certificate_pem), asio::ssl::context::pem);
+            context.use_private_key(asio::buffer(identity->private_key_pem), asio::ssl::context::pem);
+        }
+        asio::io_context io;
+        asio::ssl::stream<Tcp::socket> stream(io, context);
+        stream.next_layer().connect(server.at());
+        stream.handshake(asio::ssl::stream_base::client);
+        asio::write(stream, asio::buffer(std::string("GET / HTTP/1.1\r\n\r\n")));
+        std::string answer;
+        boost::system::error_code ec;
+        asio::read(stream, asio::dynamic_buffer(answer), ec);
+        EXPECT_EQ(ec, asio::error::eof) << "closed as TLS closes: " << ec.message();
+        return answer.substr(answer.find("\r\n\r\n") + 4);
+    };
+    EXPECT_EQ(ask(&client), std::string(client.certificate_der.begin(), client.certificate_der.end()));
+    EXPECT_EQ(ask(nullptr), "nobody");
+    EXPECT_EQ(Peer(server.at()).send("GET / HTTP/1.1\r\n\r\n").read_to_end().find("HTTP"), std::string::npos);
+}
+
+TEST(Http, AServerThatGoesTakesItsConnectionsAlong) {
+    std::optional<Running> server(std::in_place, echo);
+    Peer idle(server->at());
+    idle.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
+    server.reset();
+    EXPECT_EQ(idle.read_to_end(), "  ");
+}
+
+TEST(Http, APortInUseIsNamed) {
+    Running server(echo);
+    asio::io_context io;
+    const auto second = Server::listen(io, {.bind = server.at()}, echo);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::Io);
+    EXPECT_NE(second.error().message.find(std::to_string(server.at().port())), std::string::npos);
+}
+
+}  // namespace punktfunk::http
