@@ -9,6 +9,7 @@
 #include "media/png_file.hpp"
 #include "media/recorder.hpp"
 #include "media/video_decoder.hpp"
+#include "mode_switching.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "stream_report.hpp"
 #include "typing.hpp"
@@ -41,7 +42,8 @@ class Stream {
         : options_(options),
           connection_(connection),
           order_(std::chrono::nanoseconds(1s) / connection.mode().refresh_hz),
-          report_(connection.clock()) {}
+          report_(connection.clock()),
+          switching_(options.mode_switches) {}
 
     Result<void> prepare();
     Result<void> run(int stop_fd);
@@ -57,6 +59,7 @@ class Stream {
     client::NativeClient& connection_;
     FrameOrder order_;
     StreamReport report_;
+    ModeSwitching switching_;
     std::unique_ptr<media::VideoDecoder> decoder_;
     std::unique_ptr<media::Recorder> recorder_;
     std::vector<wire::InputEvent> typing_;
@@ -100,6 +103,7 @@ Result<void> Stream::take(client::ReceivedFrame frame) {
     const bool keyframe = (frame.user_flags & session::kFlagStartOfFrame) != 0;
     if (decoder_->decode(frame.data)) {
         report_.decoded(frame, realtime_ns());
+        if (const auto luma = decoder_->luma()) switching_.picture(luma->width, luma->height, SteadyClock::now());
         if (recorder_ != nullptr) {
             if (auto written = recorder_->write(frame.data, frame.pts_ns, keyframe); !written) return written;
         }
@@ -156,6 +160,8 @@ Result<void> Stream::run(int stop_fd) {
         if (order_.awaiting_keyframe() && report_.frames_received > 0) ask_for_keyframe(now);
         report_.collect_timings(connection_);
         type_due(now);
+        switching_.ask_when_due(connection_, now);
+        if (options_.mode_switches.switches > 0 && switching_.finished() && end == TimePoint::max()) break;
         show_progress(now);
         if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
             outcome = fail(ErrorCode::Timeout,
@@ -175,9 +181,11 @@ Result<void> Stream::finish() {
     report_.frames_lost = order_.lost();
     report_.frames_undecodable = order_.undecodable();
     if (options_.json) {
-        fmt::print("{}\n", report_.json().dump(2));
+        auto report = report_.json();
+        if (options_.mode_switches.switches > 0) report["mode_switches"] = switching_.json();
+        fmt::print("{}\n", report.dump(2));
     } else {
-        fmt::print("{}", report_.text());
+        fmt::print("{}{}", report_.text(), switching_.text());
     }
     if (recorder_ != nullptr) {
         if (auto finished = recorder_->finish(); !finished) return finished;
