@@ -50,7 +50,8 @@ class Stream {
     Result<void> finish();
 
   private:
-    Result<void> take(client::ReceivedFrame frame);
+    void take(client::ReceivedFrame frame);
+    void record(const client::ReceivedFrame& frame, bool keyframe);
     void ask_for_keyframe(TimePoint now);
     void type_due(TimePoint now);
     void show_progress(TimePoint now);
@@ -62,6 +63,7 @@ class Stream {
     ModeSwitching switching_;
     std::unique_ptr<media::VideoDecoder> decoder_;
     std::unique_ptr<media::Recorder> recorder_;
+    Result<void> recording_;  // how it went
     std::vector<wire::InputEvent> typing_;
     size_t typed_ = 0;
     TimePoint started_, next_key_, next_progress_, next_keyframe_request_, last_frame_;
@@ -99,20 +101,27 @@ void Stream::ask_for_keyframe(TimePoint now) {
     connection_.request_keyframe();
 }
 
-Result<void> Stream::take(client::ReceivedFrame frame) {
+// A recording that cannot go on (a full disk) does not end the stream.
+void Stream::record(const client::ReceivedFrame& frame, bool keyframe) {
+    if (recorder_ == nullptr) return;
+    auto written = recorder_->write(frame.data, frame.pts_ns, keyframe);
+    if (written) return;
+    recording_ = std::unexpected(std::move(written.error()).in("the recording has stopped"));
+    fmt::print(stderr, "{}{}\n", live_ ? "\r\033[K" : "", recording_.error().message);
+    recorder_.reset();
+}
+
+void Stream::take(client::ReceivedFrame frame) {
     const bool keyframe = (frame.user_flags & session::kFlagStartOfFrame) != 0;
     if (decoder_->decode(frame.data)) {
         report_.decoded(frame, realtime_ns());
         if (const auto luma = decoder_->luma()) switching_.picture(luma->width, luma->height, SteadyClock::now());
-        if (recorder_ != nullptr) {
-            if (auto written = recorder_->write(frame.data, frame.pts_ns, keyframe); !written) return written;
-        }
+        record(frame, keyframe);
     } else {
         ++report_.frames_failed;
         order_.await_keyframe();
     }
     connection_.recycle(std::move(frame));
-    return {};
 }
 
 void Stream::type_due(TimePoint now) {
@@ -156,7 +165,7 @@ Result<void> Stream::run(int stop_fd) {
             if (!in_order) outcome = std::unexpected(std::move(received.error()).in("the stream ended"));
             break;
         }
-        while (auto frame = outcome ? order_.pop(now) : std::nullopt) outcome = take(std::move(*frame));
+        while (auto frame = order_.pop(now)) take(std::move(*frame));
         if (order_.awaiting_keyframe() && report_.frames_received > 0) ask_for_keyframe(now);
         report_.collect_timings(connection_);
         type_due(now);
@@ -195,6 +204,7 @@ Result<void> Stream::finish() {
         if (!picture) return std::unexpected(std::move(picture.error()).in("--screenshot"));
         if (auto written = media::write_png(*picture, options_.screenshot); !written) return written;
     }
+    if (!recording_) return recording_;
     if (report_.frames_decoded == 0) return fail(ErrorCode::Io, "not one frame was decoded");
     return {};
 }
