@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "mode_switching.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/wire/control.hpp"
 
@@ -23,6 +24,7 @@ struct ConnectOptions {
     std::string host, name;
     std::filesystem::path config_dir;
     wire::Mode mode{1280, 720, 60};
+    ModeSwitchPlan mode_switches;               // without a duration the stream ends after them
     uint32_t bitrate_kbps = 0;                  // 0: the host's default
     uint8_t codecs = 0;                         // bits of wire::VideoCodec
     std::chrono::duration<double> duration{0};  // 0: until interrupted

@@ -9,6 +9,7 @@
 #include "media/png_file.hpp"
 #include "media/recorder.hpp"
 #include "media/video_decoder.hpp"
+#include "mode_switching.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "stream_report.hpp"
 #include "typing.hpp"
@@ -41,14 +42,16 @@ class Stream {
         : options_(options),
           connection_(connection),
           order_(std::chrono::nanoseconds(1s) / connection.mode().refresh_hz),
-          report_(connection.clock()) {}
+          report_(connection.clock()),
+          switching_(options.mode_switches) {}
 
     Result<void> prepare();
     Result<void> run(int stop_fd);
     Result<void> finish();
 
   private:
-    Result<void> take(client::ReceivedFrame frame);
+    void take(client::ReceivedFrame frame);
+    void record(const client::ReceivedFrame& frame, bool keyframe);
     void ask_for_keyframe(TimePoint now);
     void type_due(TimePoint now);
     void show_progress(TimePoint now);
@@ -57,8 +60,10 @@ class Stream {
     client::NativeClient& connection_;
     FrameOrder order_;
     StreamReport report_;
+    ModeSwitching switching_;
     std::unique_ptr<media::VideoDecoder> decoder_;
     std::unique_ptr<media::Recorder> recorder_;
+    Result<void> recording_;  // how it went
     std::vector<wire::InputEvent> typing_;
     size_t typed_ = 0;
     TimePoint started_, next_key_, next_progress_, next_keyframe_request_, last_frame_;
@@ -96,18 +101,26 @@ void Stream::ask_for_keyframe(TimePoint now) {
     connection_.request_keyframe();
 }
 
-Result<void> Stream::take(client::ReceivedFrame frame) {
+// A recording that cannot go on (a full disk) does not end the stream.
+void Stream::record(const client::ReceivedFrame& frame, bool keyframe) {
+    if (recorder_ == nullptr) return;
+    auto written = recorder_->write(frame.data, frame.pts_ns, keyframe);
+    if (written) return;
+    recording_ = std::unexpected(std::move(written.error()).in("the recording has stopped"));
+    fmt::print(stderr, "{}{}\n", live_ ? "\r\033[K" : "", recording_.error().message);
+    recorder_.reset();
+}
+
+void Stream::take(client::ReceivedFrame frame) {
     const bool keyframe = (frame.user_flags & session::kFlagStartOfFrame) != 0;
     if (decoder_->decode(frame.data)) {
         report_.decoded(frame, realtime_ns());
-        if (recorder_ != nullptr) {
-            if (auto written = recorder_->write(frame.data, frame.pts_ns, keyframe); !written) return written;
-        }
+        if (const auto luma = decoder_->luma()) switching_.picture(luma->width, luma->height, SteadyClock::now());
+        record(frame, keyframe);
     } else {
         ++report_.frames_failed;
         order_.await_keyframe();
     }
-    return {};
 }
 
 void Stream::type_due(TimePoint now) {
@@ -151,10 +164,12 @@ Result<void> Stream::run(int stop_fd) {
             if (!in_order) outcome = std::unexpected(std::move(received.error()).in("the stream ended"));
             break;
         }
-        while (auto frame = outcome ? order_.pop(now) : std::nullopt) outcome = take(std::move(*frame));
+        while (auto frame = order_.pop(now)) take(std::move(*frame));
         if (order_.awaiting_keyframe() && report_.frames_received > 0) ask_for_keyframe(now);
         report_.collect_timings(connection_);
         type_due(now);
+        switching_.ask_when_due(connection_, now);
+        if (options_.mode_switches.switches > 0 && switching_.finished() && end == TimePoint::max()) break;
         show_progress(now);
         if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
             outcome = fail(ErrorCode::Timeout,
@@ -174,9 +189,11 @@ Result<void> Stream::finish() {
     report_.frames_lost = order_.lost();
     report_.frames_undecodable = order_.undecodable();
     if (options_.json) {
-        fmt::print("{}\n", report_.json().dump(2));
+        auto report = report_.json();
+        if (options_.mode_switches.switches > 0) report["mode_switches"] = switching_.json();
+        fmt::print("{}\n", report.dump(2));
     } else {
-        fmt::print("{}", report_.text());
+        fmt::print("{}{}", report_.text(), switching_.text());
     }
     if (recorder_ != nullptr) {
         if (auto finished = recorder_->finish(); !finished) return finished;
@@ -186,6 +203,7 @@ Result<void> Stream::finish() {
         if (!picture) return std::unexpected(std::move(picture.error()).in("--screenshot"));
         if (auto written = media::write_png(*picture, options_.screenshot); !written) return written;
     }
+    if (!recording_) return recording_;
     if (report_.frames_decoded == 0) return fail(ErrorCode::Io, "not one frame was decoded");
     return {};
 }

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     CLI::App app{"punktfunk-client: receives a desktop from a punktfunk host", "punktfunk-client"};
     app.require_subcommand(1);
 
-    std::string host, name = host_name(), pin, mode = "1280x720x60", codec = "auto";
+    std::string host, name = host_name(), pin, mode = "1280x720x60", mode_switches, codec = "auto";
     std::filesystem::path config_dir = cli::default_config_dir();
     const auto add_host_options = [&](CLI::App* command) {
         command->add_option("host", host, "address or name, with :port unless it is 9777")->required();
@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
     auto* connect = app.add_subcommand("connect", "stream, decode, and report");
     add_host_options(connect);
     connect->add_option("--mode", mode, "WIDTHxHEIGHTxHZ of the desktop that is made")->capture_default_str();
+    connect->add_option("--mode-switches", mode_switches,
+                        "N:MODE,MODE...: change the mode N times, to these in turn, and measure it");
     connect->add_option("--bitrate", stream.bitrate_kbps, "kbit/s; 0 = the host's default");
     connect->add_option("--codec", codec, "h264, hevc or auto (the host's choice)")
         ->check(CLI::IsMember({"auto", "h264", "hevc"}))
@@ -84,6 +86,11 @@ int main(int argc, char** argv) {
         stream.name = name;
         stream.config_dir = config_dir;
         stream.mode = *parsed;
+        if (!mode_switches.empty()) {
+            auto plan = cli::parse_mode_switches(mode_switches, *parsed);
+            if (!plan) return cli::complain("punktfunk-client", plan.error());
+            stream.mode_switches = std::move(*plan);
+        }
         stream.codecs = codec == "h264"   ? wire::kCodecH264
                         : codec == "hevc" ? wire::kCodecHevc
                                           : wire::kCodecH264 | wire::kCodecHevc;

@@ -91,6 +91,7 @@ class ScreencopySource final : public FrameSource {
 
     void request_copy();
     void on_buffer_done();
+    void on_mode(uint32_t width, uint32_t height);
     Result<void> dispatch(std::chrono::milliseconds timeout, int wake_fd, bool& woken);
 
     static const wl_registry_listener kRegistry;
@@ -122,7 +123,12 @@ class ScreencopySource final : public FrameSource {
 const wl_output_listener ScreencopySource::kOutput = {
     .geometry = [](void*, wl_output*, int32_t, int32_t, int32_t, int32_t, int32_t, const char*, const char*,
                    int32_t) {},
-    .mode = [](void*, wl_output*, uint32_t, int32_t, int32_t, int32_t) {},
+    .mode =
+        [](void* data, wl_output* output, uint32_t flags, int32_t width, int32_t height, int32_t) {
+            auto* self = static_cast<Output*>(data)->source;
+            if (output == self->output_ && (flags & WL_OUTPUT_MODE_CURRENT) != 0)
+                self->on_mode(static_cast<uint32_t>(width), static_cast<uint32_t>(height));
+        },
     .done = [](void*, wl_output*) {},
     .scale = [](void*, wl_output*, int32_t) {},
     .name = [](void* data, wl_output*, const char* name) { static_cast<Output*>(data)->name = name; },
@@ -226,6 +232,11 @@ void ScreencopySource::on_buffer_done() {
     } else {
         zwlr_screencopy_frame_v1_copy_with_damage(copy_, buffer.handle.get());
     }
+}
+
+// The copy under way is of the old size and would wait for the next refresh only to be thrown away.
+void ScreencopySource::on_mode(uint32_t width, uint32_t height) {
+    if (state_ == CopyState::Pending && (asked_.width != width || asked_.height != height)) request_copy();
 }
 
 Result<void> ScreencopySource::dispatch(std::chrono::milliseconds timeout, int wake_fd, bool& woken) {

@@ -1,10 +1,14 @@
 // One client's stream: display -> capture -> encode -> sink, with its input, and how it heals itself (spec §8.6).
 //
+// What breaks is made anew from the lowest broken part up, so that an encoder that fails does not cost the user his
+// programs: encoder; capture and encoder; display (its desktop starts again), capture and encoder.
+//
 // It owns three threads: capture+encode (which also makes the display and removes it), send, input. Methods may be
 // called from any thread and never block; the destructor stops and joins, which takes as long as the compositor takes
 // to remove the output: destroy sessions through a Reaper when the caller must not wait.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +46,8 @@ struct StreamCallbacks {
     std::function<void(Error reason)> ended;
     // A mode switch has been carried out, or refused; the mode is the one in force.
     std::function<void(bool accepted, display::Mode mode)> mode_changed;
+    // Something broke and has been made anew: how long no picture was sent.
+    std::function<void(std::chrono::milliseconds gap)> gap;
 };
 
 struct Percentiles {

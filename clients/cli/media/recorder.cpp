@@ -86,8 +86,8 @@ Result<void> Recorder::State::write_header(ByteView keyframe) {
     AVCodecParameters& codec = *stream->codecpar;
     codec.codec_type = AVMEDIA_TYPE_VIDEO;
     codec.codec_id = config.codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC;
-    // The tag Apple's players ask for.
-    codec.codec_tag = config.codec == Codec::H264 ? 0 : MKTAG('h', 'v', 'c', '1');
+    // Under Apple's tag for HEVC keyframes lose their own parameter sets, and after a change of mode these are others.
+    codec.codec_tag = config.codec == Codec::H264 ? 0 : MKTAG('h', 'e', 'v', '1');
     codec.width = static_cast<int>(config.width);
     codec.height = static_cast<int>(config.height);
     const ByteView head = head_of(keyframe, config.codec);
@@ -96,7 +96,14 @@ Result<void> Recorder::State::write_header(ByteView keyframe) {
     std::memcpy(codec.extradata, head.data(), head.size());
     codec.extradata_size = static_cast<int>(head.size());
     stream->time_base = {1, kTimescale};
-    if (const int error = avformat_write_header(output.get(), nullptr); error < 0) return failed(error);
+    // An index after every second, and not one at the end: what is there when the disk is full, or this program is
+    // killed, plays.
+    AVDictionary* options = nullptr;
+    av_dict_set(&options, "movflags", "frag_keyframe+empty_moov+default_base_moof", 0);
+    av_dict_set(&options, "frag_duration", "1000000", 0);
+    const int error = avformat_write_header(output.get(), &options);
+    av_dict_free(&options);
+    if (error < 0) return failed(error);
     header_written = true;
     return {};
 }

@@ -1,4 +1,5 @@
-// Received access units into an MP4 file as they are, without encoding again.
+// Received access units into an MP4 file as they are, without encoding again. The file plays whenever it ends, up to
+// its last whole second; the size of the picture may change in it.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ class Recorder {
 
     // In decoding order. Everything before the first keyframe is left out. pts_ns is the host's clock.
     Result<void> write(ByteView access_unit, uint64_t pts_ns, bool keyframe);
-    // Writes the index; without it there is no playable file.
+    // Writes what is left.
     Result<void> finish();
 
   private:

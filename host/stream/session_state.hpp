@@ -1,0 +1,78 @@
+// What the three threads of a StreamSession share, and what each does.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "handover_queue.hpp"
+#include "input_queue.hpp"
+#include "mode_switch.hpp"
+#include "pipeline.hpp"
+#include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/stream/stream_session.hpp"
+#include "stage_latencies.hpp"
+
+namespace punktfunk::stream {
+
+struct StreamSession::State {
+    State(PipelineParts session_parts, StreamConfig session_config, StreamCallbacks session_callbacks);
+
+    const PipelineParts parts;
+    StreamConfig config;  // capture thread only
+    const StreamCallbacks callbacks;
+
+    UniqueFd wake;       // an eventfd: ends a wait for a frame
+    UniqueFd stop_wake;  // readable for good once stopping
+    HandoverQueue queue;
+    InputQueue input;
+
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_ptr<VideoSink> sink;           // set by begin()
+    bool sink_open = false;                    // the send thread has found the client
+    bool failed = false;                       // `ended` has been called
+    std::optional<display::Mode> wanted_mode;  // newest reconfigure
+    std::optional<uint32_t> wanted_bitrate;
+    std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
+    uint64_t input_generation = 0;
+    std::atomic<bool> keyframe_wanted{false};
+
+    std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
+    StageLatencies latencies;
+
+    // capture_thread.cpp
+    void run_capture(const std::stop_token& stop);
+    Result<void> make_with_retry(Pipeline& pipeline, Broken from, const std::stop_token& stop);
+    Result<void> heal(Pipeline& pipeline, Broken broken, int breaks, const std::stop_token& stop);
+    std::optional<Broken> stream_until_broken(Pipeline& pipeline, const std::stop_token& stop);
+    std::optional<Broken> encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, bool repeat,
+                                               const std::stop_token& stop);
+    void follow_requests(Pipeline& pipeline);
+    std::optional<Broken> follow_switch(Pipeline& pipeline);
+    void finish_switch(Pipeline& pipeline);
+    void refuse_switch(const Error& why);
+    void publish_input_target(Pipeline& pipeline);
+    void pause(std::chrono::milliseconds duration, const std::stop_token& stop);
+    [[nodiscard]] bool keyframe_due() const { return keyframe_wanted && SteadyClock::now() >= next_keyframe; }
+
+    // stream_session.cpp
+    void run_send(const std::stop_token& stop);
+    void run_input(const std::stop_token& stop);
+    void end_with(Error reason);
+    void poke() const;
+
+    // Capture thread only.
+    std::optional<ModeSwitch> switching;
+    uint64_t last_pts_ns = 0;
+    SteadyClock::time_point next_keyframe{}, last_hand_over{};
+    bool healing = false;  // no frame since the last break
+    int breaks = 0;        // in a row, without a frame between them
+
+    // Last, so that they are joined before anything they use goes.
+    std::jthread send_thread, input_thread, capture_thread;
+};
+
+}  // namespace punktfunk::stream
