@@ -38,7 +38,6 @@ bool shows(client::NativeClient& client, media::VideoDecoder& decoder, uint32_t 
         auto frame = client.next_frame(100ms);
         if (!frame) continue;
         const bool decoded = decoder.decode(frame->data).has_value();
-        client.recycle(std::move(*frame));
         if (!decoded) client.request_keyframe();
         const auto luma = decoder.luma();
         if (decoded && luma && luma->width == width && luma->height == height) return true;
