@@ -11,7 +11,7 @@ bound=90
 parsers=(
     core/wire/{handshake_messages,typed_messages,message_framer,datagram,input,device_name,utf8,clock_sync}.cpp
     core/session/{session_config,packet_header,reassembler}.cpp
-    core/crypto/{identity,spake2,aead,replay_window}.cpp
+    core/crypto/{identity,x509,spake2,aead,replay_window}.cpp
     core/base/{hex,atomic_file}.cpp
     host/native/paired_store.cpp clients/cli/known_hosts.cpp
 )

@@ -13,20 +13,12 @@
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/random.hpp"
+#include "punktfunk/crypto/x509.hpp"
 
 namespace punktfunk::crypto {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <typename T>
-    void operator()(T* pointer) const {
-        Free(pointer);
-    }
-};
-using Certificate = std::unique_ptr<X509, Deleter<::X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<::EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Deleter<::BIO_free_all>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Deleter<::X509_EXTENSION_free>>;
 
@@ -34,37 +26,6 @@ std::string text_of(BIO* bio) {
     char* data = nullptr;
     const long length = BIO_get_mem_data(bio, &data);
     return {data, static_cast<size_t>(length)};
-}
-
-Bio reading(const std::string& text) {
-    return Bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-Bytes der_of(X509* certificate) {
-    Bytes der(static_cast<size_t>(std::max(0, ::i2d_X509(certificate, nullptr))));
-    uint8_t* end = der.data();
-    ::i2d_X509(certificate, &end);
-    return der;
-}
-
-// An encrypted file must fail, not ask the terminal for a passphrase.
-int no_passphrase(char*, int, int, void*) {
-    return -1;
-}
-
-// The certificate and its bytes, which must be DER to the letter: the fingerprint is of what a peer is shown, and
-// OpenSSL would read looser encodings too and write them out anew.
-Certificate certificate_in(const std::string& pem, Bytes& der) {
-    uint8_t* data = nullptr;
-    long length = 0;
-    if (::PEM_bytes_read_bio(&data, &length, nullptr, PEM_STRING_X509, reading(pem).get(), no_passphrase, nullptr) != 1)
-        return nullptr;
-    der.assign(data, data + length);
-    OPENSSL_free(data);
-    const uint8_t* end = der.data();
-    Certificate certificate(::d2i_X509(nullptr, &end, length));
-    if (!certificate || end != der.data() + der.size() || der_of(certificate.get()) != der) return nullptr;
-    return certificate;
 }
 
 struct Shape {
@@ -134,9 +95,8 @@ Result<Identity> generate_identity(IdentityKind kind) {
 
 Result<Identity> parse_identity(std::string certificate_pem, std::string private_key_pem) {
     Bytes der;
-    const Certificate certificate = certificate_in(certificate_pem, der);
-    const Key key(::PEM_read_bio_PrivateKey(reading(private_key_pem).get(), nullptr, no_passphrase, nullptr));
-    ::ERR_clear_error();
+    const Certificate certificate = read_certificate(certificate_pem, der);
+    const Key key = read_private_key(private_key_pem);
     if (!certificate) return fail(ErrorCode::InvalidArgument, "the certificate is not DER in an unencrypted PEM file");
     if (!key) return fail(ErrorCode::InvalidArgument, "the private key is not an unencrypted PEM key");
     if (::X509_check_private_key(certificate.get(), key.get()) != 1) {

@@ -1,0 +1,31 @@
+// The key a client makes for one session (rikey, rikeyid): RTSP, control, video and audio are sealed with it (spec
+// §2.8).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace punktfunk::nvhttp {
+
+struct SessionSecret {
+    std::array<uint8_t, 16> key{};  // AES-128
+    uint32_t key_id = 0;            // the first four bytes of the client's IV, big-endian; audio IVs count from it
+    bool operator==(const SessionSecret&) const = default;
+    ~SessionSecret();  // wipes the key
+};
+
+// Every counter begins anew with a session, so a key that comes twice would repeat its nonces: such a launch is refused
+// (Appendix B). Remembers digests of the latest kCapacity keys, never the keys.
+class UsedKeys {
+  public:
+    static constexpr size_t kCapacity = 1024;
+    // false when the key was used before.
+    [[nodiscard]] bool insert(const SessionSecret& secret);
+
+  private:
+    std::deque<std::array<uint8_t, 32>> digests_;
+};
+
+}  // namespace punktfunk::nvhttp
