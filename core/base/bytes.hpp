@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -32,11 +33,14 @@ void store_le(uint8_t* to, std::type_identity_t<T> value) {
     std::memcpy(to, &value, sizeof value);
 }
 
-inline uint64_t load_be64(const uint8_t* from) {
-    return __builtin_bswap64(load_le<uint64_t>(from));
+template <std::unsigned_integral T>
+[[nodiscard]] T load_be(const uint8_t* from) {
+    return std::byteswap(load_le<T>(from));
 }
-inline void store_be64(uint8_t* to, uint64_t value) {
-    store_le<uint64_t>(to, __builtin_bswap64(value));
+
+template <std::unsigned_integral T>
+void store_be(uint8_t* to, std::type_identity_t<T> value) {
+    store_le<T>(to, std::byteswap(value));
 }
 
 // Reads forward through a message. A read past the end answers nullopt and leaves the position unchanged.

@@ -73,7 +73,7 @@ uint64_t Sealer::next_sequence() const {
 
 void Sealer::seal_in_place(std::span<uint8_t> datagram) {
     const Sealed parts(datagram);
-    store_be64(parts.sequence.data(), state_->sequence++);
+    store_be<uint64_t>(parts.sequence.data(), state_->sequence++);
     std::memcpy(state_->nonce.data() + 4, parts.sequence.data(), kSequenceBytes);
     state_->cipher->seal(state_->nonce, parts.sequence, parts.text, parts.tag);
 }
@@ -100,7 +100,7 @@ std::span<uint8_t> Opener::open_in_place(std::span<uint8_t> datagram) {
     const Sealed parts(datagram);
     std::memcpy(state_->nonce.data() + 4, parts.sequence.data(), kSequenceBytes);
     if (!state_->cipher->open(state_->nonce, parts.sequence, parts.text, parts.tag)) return {};
-    if (!state_->window.accept(load_be64(parts.sequence.data()))) return {};
+    if (!state_->window.accept(load_be<uint64_t>(parts.sequence.data()))) return {};
     return parts.text;
 }
 

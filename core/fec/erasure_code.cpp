@@ -2,6 +2,7 @@
 
 #include "cauchy_code.hpp"
 #include "leopard_code.hpp"
+#include "matrix_code.hpp"
 #include "workspace.hpp"
 
 namespace punktfunk::fec {
@@ -33,6 +34,10 @@ std::shared_ptr<const ErasureCode> erasure_code(Scheme scheme, Kernel kernel) {
     }
     static const auto code = make(Scheme::Gf8, Kernel::Best);
     return code;
+}
+
+std::shared_ptr<const ErasureCode> matrix_code(std::span<const uint8_t> rows, size_t data_shards) {
+    return std::make_shared<MatrixCode>(select_gf8_kernel(Kernel::Best), rows, data_shards);
 }
 
 }  // namespace punktfunk::fec

@@ -63,4 +63,9 @@ class ErasureCode {
 // lacks answers the scalar one.
 [[nodiscard]] std::shared_ptr<const ErasureCode> erasure_code(Scheme scheme, Kernel kernel = Kernel::Best);
 
+// A code over GF(2^8) whose parity somebody else has laid down, one row after the other, each with a coefficient for
+// every one of the `data_shards`. It takes shards of that count only, of any length; at most 255 with the parity.
+// reconstruct() answers Exhausted too where the matrix does not determine what is lost.
+[[nodiscard]] std::shared_ptr<const ErasureCode> matrix_code(std::span<const uint8_t> rows, size_t data_shards);
+
 }  // namespace punktfunk::fec
