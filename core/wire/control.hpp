@@ -29,6 +29,7 @@ enum VideoCodec : uint8_t {
     kCodecAv1 = 4
 };  // bits of Hello.video_codecs; one in Welcome.codec
 inline constexpr uint8_t kCapHostTiming = 0x08, kCapMultiSlice = 0x80;  // bits of Hello.video_caps
+inline constexpr uint8_t kHostCapText = 0x04;                           // of WelcomeTail.host_caps: input kind 15
 
 struct Mode {
     uint32_t width = 0, height = 0, refresh_hz = 0;

@@ -29,6 +29,7 @@ struct ServeOptions {
     size_t max_concurrent = 4;
     int fec_percent = 20;
     std::string encoder = "auto";
+    std::string keyboard_layout = "us";
     bool embedded = false;
     std::string sway_socket;
     std::vector<std::filesystem::path> session_runtime_dirs;

@@ -88,6 +88,10 @@ int main(int argc, char** argv) {
     serve->add_option("--encoder", options.encoder, "auto, nvenc, vaapi or software")
         ->check(CLI::IsMember({"auto", "nvenc", "vaapi", "software"}))
         ->capture_default_str();
+    serve
+        ->add_option("--keyboard-layout", options.keyboard_layout,
+                     "what the clients' keys mean: an XKB layout, with :variant, such as de or fr:bepo")
+        ->capture_default_str();
     serve->add_flag("--embedded", options.embedded, "always start an own desktop, even when a sway session is running");
     serve->add_option("--sway-socket", options.sway_socket, "attach to the sway with this IPC socket");
     serve->add_option("--startup", options.startup, "command to run inside the embedded desktop (repeatable)");

@@ -136,6 +136,9 @@ Result<void> serve(const ServeOptions& options) {
     const auto address = asio::ip::make_address(options.bind, bad_address);
     if (bad_address) return fail(ErrorCode::InvalidArgument, "--bind {}: not an IP address", options.bind);
 
+    const auto layout = input::parse_keyboard_layout(options.keyboard_layout);
+    if (!layout) return std::unexpected(Error(layout.error()).in("--keyboard-layout"));
+
     const auto claimed = claim_runtime_directory(options.runtime_dir);
     if (!claimed) return std::unexpected(claimed.error());
     auto display = display::make_sway_backend({.runtime_dir = options.runtime_dir,
@@ -164,7 +167,10 @@ Result<void> serve(const ServeOptions& options) {
         .open_capture = capture::make_screencopy_source,
         .open_encoder =
             [encoders](const encode::EncoderConfig& config) { return encode::make_encoder(config, encoders); },
-        .open_input = input::make_wayland_sink};
+        .open_input =
+            [layout = *layout](const display::WaylandTarget& target, const input::KeyboardLocks& locks) {
+                return input::make_wayland_sink(target, layout, locks);
+            }};
     auto server = native::NativeServer::start(io,
                                               {.bind = {address, options.port},
                                                .identity = *identity,

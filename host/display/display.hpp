@@ -23,6 +23,7 @@ struct WaylandTarget {
     std::string socket_path;  // absolute path of the compositor's socket
     std::string output_name;  // wl_output name, e.g. HEADLESS-2
     std::string seat_name;    // wl_seat for this client's input
+    bool operator==(const WaylandTarget&) const = default;
 };
 
 // An output that exists while this object does. One thread at a time; the destructor removes the output and whatever

@@ -1,67 +1,61 @@
-// Events on their way from the control thread to the session's input thread. Bounded: consecutive relative motions are
-// added up, and past the bound pointer motion is dropped before anything that would leave a key stuck.
+// Events on their way from the control thread to the session's input thread. Bounded, and careful about what it drops:
+// a peer that floods loses motion and presses, never the release of something that is held, and of a text its end,
+// never its middle. It knows what is held once everything in it has been delivered; a press of what is held and a
+// release of what is not are left out.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
+#include <utility>
+#include <vector>
 
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/wire/input.hpp"
 
 namespace punktfunk::stream {
 
 class InputQueue {
   public:
-    static constexpr size_t kBound = 1024;
+    using TimePoint = SteadyClock::time_point;
+    static constexpr size_t kBound = 1024;      // events that are neither text nor releases
+    static constexpr size_t kTextBound = 4096;  // characters
+    static constexpr size_t kMaxHeld = 300;     // keys, buttons and fingers at a time
+    // Datagrams overtake each other: a release that comes so little before its press ends it.
+    static constexpr std::chrono::milliseconds kReorderWindow{20};
 
-    void push(const wire::InputEvent& event) {
-        using enum wire::InputKind;
-        const std::lock_guard lock(mutex_);
-        if (!events_.empty() && event.kind == MouseMove && events_.back().kind == MouseMove) {
-            events_.back().x = saturating_add(events_.back().x, event.x);
-            events_.back().y = saturating_add(events_.back().y, event.y);
-        } else if (!events_.empty() && event.kind == MouseMoveAbs && events_.back().kind == MouseMoveAbs) {
-            events_.back() = event;
-        } else {
-            const bool releases = event.kind == KeyUp || event.kind == MouseButtonUp || event.kind == TouchUp;
-            // A peer that floods loses its presses and motions, never a release of something that is held.
-            if (events_.size() >= kBound && !releases) return;
-            if (events_.size() >= 4 * kBound) return;
-            events_.push_back(event);
-        }
-        changed_.notify_one();
-    }
+    void push(const wire::InputEvent& event, TimePoint now = SteadyClock::now());
 
     // Ends one wait of pop() without an event.
-    void poke() {
-        const std::lock_guard lock(mutex_);
-        poked_ = true;
-        changed_.notify_one();
-    }
+    void poke();
 
-    // Waits for the next event (or a poke, which leaves `event` empty). False when stopped.
-    bool pop(const std::stop_token& stop, std::optional<wire::InputEvent>& event) {
-        event.reset();
-        std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [&] { return poked_ || !events_.empty(); })) return false;
-        poked_ = false;
-        if (events_.empty()) return true;
-        event = events_.front();
-        events_.pop_front();
-        return true;
-    }
+    // Waits for events (or a poke) and moves all of them into `events`, whose storage is reused. False when stopped.
+    bool pop(const std::stop_token& stop, std::vector<wire::InputEvent>& events);
 
   private:
-    static int32_t saturating_add(int32_t a, int32_t b) {
-        int32_t sum = 0;
-        return __builtin_add_overflow(a, b, &sum) ? a : sum;
-    }
+    struct Control {
+        wire::InputKind press;
+        uint32_t code;
+        auto operator<=>(const Control&) const = default;
+    };
+
+    static Control control_of(wire::InputKind press, uint32_t code);
+    bool merge_motion(const wire::InputEvent& event);
+    void push_press(const wire::InputEvent& event, TimePoint now);
+    void push_release(const wire::InputEvent& event, const Control& control, TimePoint now);
+    void push_text(const wire::InputEvent& event);
+    [[nodiscard]] bool full() const { return events_.size() - text_queued_ - releases_queued_ >= kBound; }
 
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<wire::InputEvent> events_;
+    std::vector<wire::InputEvent> events_;
+    size_t text_queued_ = 0, releases_queued_ = 0;
+    bool text_cut_ = false;  // the rest of a text that was too long is dropped
+    std::set<Control> held_;
+    std::optional<std::pair<Control, TimePoint>> early_release_;  // the newest
     bool poked_ = false;
 };
 

@@ -54,9 +54,11 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
 
 void StreamSession::State::run_input(const std::stop_token& stop) {
     std::unique_ptr<input::InputSink> devices;
+    input::KeyboardLocks locks;
+    display::WaylandTarget target;
     uint64_t generation = 0;
-    std::optional<wire::InputEvent> event;
-    while (input.pop(stop, event)) {
+    std::vector<wire::InputEvent> events;
+    while (input.pop(stop, events)) {
         std::optional<display::WaylandTarget> moved;
         {
             const std::lock_guard lock(mutex);
@@ -65,17 +67,20 @@ void StreamSession::State::run_input(const std::stop_token& stop) {
                 moved = input_target;
             }
         }
-        if (moved) {
+        // A display that only changed its mode keeps the devices, and with them what is held.
+        if (moved && (devices == nullptr || *moved != target)) {
+            target = *moved;
+            if (devices != nullptr) locks = devices->locks();
             devices.reset();
-            auto made = parts.open_input(*moved);
+            auto made = parts.open_input(*moved, locks);
             if (made) {
                 devices = std::move(*made);
             } else {
                 spdlog::warn("{}: no input: {}", config.label, made.error().message);
             }
         }
-        if (devices == nullptr || !event) continue;
-        if (auto done = devices->inject(*event); !done) {
+        if (devices == nullptr || events.empty()) continue;
+        if (auto done = devices->inject(events); !done) {
             spdlog::warn("{}: input: {}", config.label, done.error().message);
             devices.reset();
         }

@@ -28,7 +28,8 @@ struct PipelineParts {
     display::DisplayBackend* display = nullptr;
     std::function<Result<std::unique_ptr<capture::FrameSource>>(const display::WaylandTarget&)> open_capture;
     std::function<Result<std::unique_ptr<encode::VideoEncoder>>(const encode::EncoderConfig&)> open_encoder;
-    std::function<Result<std::unique_ptr<input::InputSink>>(const display::WaylandTarget&)> open_input;
+    std::function<Result<std::unique_ptr<input::InputSink>>(const display::WaylandTarget&, const input::KeyboardLocks&)>
+        open_input;
 };
 
 struct StreamConfig {
@@ -75,7 +76,7 @@ class StreamSession {
     void request_keyframe();                      // several before the next frame are one
     void set_bitrate(uint32_t kbps);              // from the next frame
     void reconfigure(const display::Mode& mode);  // the newest wins
-    void inject(const wire::InputEvent& event);   // in order; bounded, oldest motion is dropped first when it overflows
+    void inject(const wire::InputEvent& event);   // in order; bounded: see InputQueue
     [[nodiscard]] StreamStats stats() const;
 
   private:

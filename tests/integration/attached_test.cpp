@@ -1,104 +1,23 @@
 // A sway session that is running already and belongs to somebody: outputs are added to it, and nothing else is touched.
 #include <gtest/gtest.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include <algorithm>
 
+#include "desktop.hpp"
 #include "host_fixture.hpp"
 #include "picture.hpp"
-#include "punktfunk/display/display.hpp"
 #include "punktfunk/input/input_sink.hpp"
+#include "sway_session.hpp"
 
 namespace punktfunk::test {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
-
 namespace {
-
-std::string content(const std::filesystem::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-// Somebody's session: one output, HEADLESS-1, and a directory that its programs write to.
-class Session {
-  public:
-    Session() {
-        const auto config = directory_.path() / "sway.conf";
-        std::ofstream(config) << "xwayland disable\n"
-                                 "for_window [app_id=\"punktfunk-bars\"] move to workspace number 2\n"
-                                 "for_window [app_id=\"remote\"] move to workspace number 2\n";
-        std::filesystem::create_directory(runtime());
-        // Its programs begin where it does: not where the tests are, which its user may not reach.
-        std::vector<std::string> command{"/usr/bin/env",
-                                         "--chdir=" + runtime().string(),
-                                         "HOME=" + runtime().string(),
-                                         "XDG_RUNTIME_DIR=" + runtime().string(),
-                                         "SWAYSOCK=" + socket(),
-                                         "WLR_BACKENDS=headless",
-                                         "WLR_LIBINPUT_NO_DEVICES=1",
-                                         "WLR_RENDERER=pixman",
-                                         "sway",
-                                         "-c",
-                                         config};
-        if (::geteuid() == 0) {  // sway refuses root
-            const passwd* user = ::getpwnam("punktfunk");
-            if (user == nullptr || ::chown(runtime().c_str(), user->pw_uid, user->pw_gid) != 0)
-                throw std::runtime_error("no user punktfunk");
-            command.insert(command.begin(), {"/usr/bin/env", "setpriv", "--reuid=" + std::to_string(user->pw_uid),
-                                             "--regid=" + std::to_string(user->pw_gid), "--clear-groups"});
-        }
-        std::filesystem::permissions(runtime(), std::filesystem::perms::owner_all);
-        sway_ = std::make_unique<Process>(directory_.path(), "sway", command);
-        if (!eventually(10s, [&] { return !outputs().empty(); })) throw std::runtime_error(sway_->err());
-    }
-
-    [[nodiscard]] std::filesystem::path runtime() const { return directory_.path() / "session"; }
-    [[nodiscard]] std::string socket() const { return runtime() / "sway.sock"; }
-
-    // What swaymsg answers; empty when it fails.
-    json ask(const std::string& type, const std::string& command = "") {
-        std::vector<std::string> arguments{"/usr/bin/env", "swaymsg", "-s", socket(), "-r", "-t", type};
-        if (!command.empty()) arguments.push_back(command);
-        Process swaymsg(directory_.path(), "swaymsg" + std::to_string(++calls_), arguments);
-        if (swaymsg.wait(10s) != 0) return {};
-        return json::parse(swaymsg.out(), nullptr, false);
-    }
-    void execute(const std::string& command) { (void)ask("command", "exec " + command); }
-
-    struct Output {
-        std::string name;
-        display::Mode mode;
-        bool operator==(const Output&) const = default;
-    };
-    std::vector<Output> outputs() {
-        std::vector<Output> list;
-        for (const auto& output : ask("get_outputs")) {
-            const auto& mode = output.at("current_mode");
-            list.push_back(
-                {output.at("name"), {mode.at("width"), mode.at("height"), mode.at("refresh").get<uint32_t>() / 1000}});
-        }
-        return list;
-    }
-    size_t seats() { return ask("get_seats").size(); }
-    // Newer sways remove an output, 1.7 keeps it for the next client.
-    bool at_rest() { return outputs().size() <= 2; }
-
-  private:
-    TempDir directory_;
-    std::unique_ptr<Process> sway_;
-    int calls_ = 0;
-};
 
 struct Attached {
     TempDir directory;
     std::unique_ptr<display::DisplayBackend> backend;
-    explicit Attached(const Session& session) {
+    explicit Attached(const SwaySession& session) {
         auto made = display::make_sway_backend({.runtime_dir = directory.path(),
                                                 .attach_socket = session.socket(),
                                                 .embedded_only = false,
@@ -127,14 +46,14 @@ void type(input::InputSink& sink, std::string_view keys) {
 }  // namespace
 
 TEST(AttachedSway, ItsPixelsAreStreamed) {
-    Session session;
+    SwaySession session;
     const auto dump = session.runtime() / "painted.ppm", program = session.runtime() / "paint";
     std::filesystem::copy_file(PUNKTFUNK_MOTION, program);
     HostFixture host({"--sway-socket", session.socket(), "--open"});
     const auto shot = host.directory() / "shot.png";
     const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "1024x600x50", "--codec", "h264",
                                      "--duration", "6", "--bitrate", "20000", "--screenshot", shot, "--json"});
-    const Session::Output wanted{"HEADLESS-2", {1024, 600, 50}};
+    const SwaySession::Output wanted{"HEADLESS-2", {1024, 600, 50}};
     ASSERT_TRUE(eventually(10s, [&] { return std::ranges::count(session.outputs(), wanted) == 1; }))
         << client->err() << host.process().err();
     EXPECT_EQ(session.outputs().at(0).name, "HEADLESS-1");
@@ -145,7 +64,7 @@ TEST(AttachedSway, ItsPixelsAreStreamed) {
 }
 
 TEST(AttachedSway, KeysGoNowhereButToItsOwnOutput) {
-    Session session;
+    SwaySession session;
     Attached host(session);
     const auto local = session.runtime() / "local", remote = session.runtime() / "remote";
     session.execute("foot sh -c 'touch " + local.string() + "; cat > " + local.string() + "'");
@@ -169,7 +88,7 @@ TEST(AttachedSway, KeysGoNowhereButToItsOwnOutput) {
 }
 
 TEST(AttachedSway, ClientsHaveAnOutputAndASeatEachAndTheNextOnesUseThemAgain) {
-    Session session;
+    SwaySession session;
     Attached host(session);
     for (int round = 0; round < 3; ++round) {
         const auto one = host.create({800, 600, 60});
@@ -178,18 +97,18 @@ TEST(AttachedSway, ClientsHaveAnOutputAndASeatEachAndTheNextOnesUseThemAgain) {
         EXPECT_NE(one->target().seat_name, two->target().seat_name);
         const auto outputs = session.outputs();
         EXPECT_EQ(outputs.size(), 3u);
-        EXPECT_EQ(std::ranges::count(outputs, Session::Output{one->target().output_name, {800, 600, 60}}), 1);
-        EXPECT_EQ(std::ranges::count(outputs, Session::Output{two->target().output_name, {640, 360, 30}}), 1);
+        EXPECT_EQ(std::ranges::count(outputs, SwaySession::Output{one->target().output_name, {800, 600, 60}}), 1);
+        EXPECT_EQ(std::ranges::count(outputs, SwaySession::Output{two->target().output_name, {640, 360, 30}}), 1);
         ASSERT_TRUE(one->set_mode({1024, 600, 120}));
-        EXPECT_EQ(std::ranges::count(session.outputs(), Session::Output{one->target().output_name, {1024, 600, 120}}),
-                  1);
+        EXPECT_EQ(
+            std::ranges::count(session.outputs(), SwaySession::Output{one->target().output_name, {1024, 600, 120}}), 1);
     }
     EXPECT_LE(session.outputs().size(), 3u);
     EXPECT_LE(session.seats(), 3u);
 }
 
 TEST(AttachedSway, AKilledHostsOutputIsTakenUpByTheNext) {
-    Session session;
+    SwaySession session;
     HostFixture host({"--sway-socket", session.socket(), "--open"});
     for (int round = 0; round < 3; ++round) {
         const auto client = host.client(

@@ -1,3 +1,5 @@
+#include "handover_queue.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -5,12 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "handover_queue.hpp"
-#include "input_queue.hpp"
-
 namespace punktfunk::stream {
-
-using enum wire::InputKind;
 
 TEST(HandoverQueue, KeepsOrderAndReusesItsBuffers) {
     HandoverQueue queue;
@@ -48,34 +45,6 @@ TEST(HandoverQueue, AFullQueueHoldsTheEncoderUntilStopped) {
     producer.join();
     EXPECT_EQ(pushed, static_cast<int>(HandoverQueue::kDepth));
     EXPECT_TRUE(refused);
-}
-
-TEST(InputQueue, MotionIsMergedAndReleasesSurviveAFlood) {
-    InputQueue queue;
-    const std::stop_source never;
-    std::optional<wire::InputEvent> event;
-    queue.push({.kind = MouseMove, .x = 3, .y = -1});
-    queue.push({.kind = MouseMove, .x = 4, .y = 1});
-    ASSERT_TRUE(queue.pop(never.get_token(), event));
-    EXPECT_EQ(*event, (wire::InputEvent{.kind = MouseMove, .x = 7, .y = 0}));
-
-    queue.push({.kind = MouseMove, .x = INT32_MAX});
-    queue.push({.kind = MouseMove, .x = 1});
-    ASSERT_TRUE(queue.pop(never.get_token(), event));
-    EXPECT_EQ(event->x, INT32_MAX) << "sums do not wrap";
-
-    for (size_t i = 0; i < 2 * InputQueue::kBound; ++i) queue.push({.kind = KeyDown, .code = 0x41});
-    queue.push({.kind = KeyUp, .code = 0x41});
-    size_t count = 0;
-    wire::InputEvent last;
-    while (last.kind != KeyUp) {
-        ASSERT_TRUE(queue.pop(never.get_token(), event));
-        last = *event;
-        ASSERT_LE(++count, InputQueue::kBound + 1);
-    }
-    queue.poke();
-    ASSERT_TRUE(queue.pop(never.get_token(), event));
-    EXPECT_FALSE(event);
 }
 
 }  // namespace punktfunk::stream
