@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "punktfunk/base/bytes.hpp"
@@ -23,13 +24,18 @@ inline constexpr size_t kMaxMessageBytes = 65535;
 
 enum class Compositor : uint8_t { Auto = 0, KWin = 1, Wlroots = 2, Mutter = 3, Gamescope = 4 };
 enum class Gamepad : uint8_t { Auto = 0, Xbox360 = 1, DualSense = 2 };
+// "auto", "xbox360", "dualsense", and the names from and for people (spec §2.3), in any case; nullopt for others.
+[[nodiscard]] std::optional<Gamepad> parse_gamepad(std::string_view text);
+[[nodiscard]] std::string_view to_string(Gamepad gamepad);
 enum VideoCodec : uint8_t {
     kCodecH264 = 1,
     kCodecHevc = 2,
     kCodecAv1 = 4
 };  // bits of Hello.video_codecs; one in Welcome.codec
 inline constexpr uint8_t kCapHostTiming = 0x08, kCapMultiSlice = 0x80;  // bits of Hello.video_caps
-inline constexpr uint8_t kHostCapText = 0x04;                           // of WelcomeTail.host_caps: input kind 15
+// Bits of WelcomeTail.host_caps.
+inline constexpr uint8_t kHostCapGamepadState = 0x01;  // input kinds 12 to 14
+inline constexpr uint8_t kHostCapText = 0x04;          // input kind 15
 
 struct Mode {
     uint32_t width = 0, height = 0, refresh_hz = 0;

@@ -7,7 +7,8 @@ namespace punktfunk::wire {
 namespace {
 
 constexpr size_t kMediaHeaderBytes = 13;
-enum RichKind : uint8_t { kTouchpad = 1, kMotion = 2 };
+enum RichKind : uint8_t { kTouchpad = 1, kMotion = 2, kTouchpadEx = 3 };
+constexpr uint8_t kTouchBit = 1, kClickBit = 2;
 enum HidKind : uint8_t { kLightbar = 1, kPlayerLeds = 2, kTrigger = 3 };
 
 Bytes encode_media(Tag tag, uint32_t seq, uint64_t pts_ns, ByteView opus) {
@@ -36,7 +37,25 @@ std::optional<RichInput> decode_rich(ByteView d) {
         }
         return motion;
     }
+    if (d[1] == kTouchpadEx && d.size() >= 12) {
+        return TouchpadEx{.pad = d[2],
+                          .surface = d[3],
+                          .finger = d[4],
+                          .touch = (d[5] & kTouchBit) != 0,
+                          .click = (d[5] & kClickBit) != 0,
+                          .x = load_le<int16_t>(&d[6]),
+                          .y = load_le<int16_t>(&d[8]),
+                          .pressure = load_le<uint16_t>(&d[10])};
+    }
     return std::nullopt;
+}
+
+std::optional<Rumble> decode_rumble(ByteView d) {
+    if (d.size() < 7) return std::nullopt;
+    Rumble rumble{load_le<uint16_t>(&d[1]), load_le<uint16_t>(&d[3]), load_le<uint16_t>(&d[5])};
+    if (d.size() >= 10) rumble.envelope = {d[7], load_le<uint16_t>(&d[8])};
+    if (d.size() >= 14) rumble.triggers = {load_le<uint16_t>(&d[10]), load_le<uint16_t>(&d[12])};
+    return rumble;
 }
 
 std::optional<HidOutput> decode_hid(ByteView d) {
@@ -80,25 +99,52 @@ Bytes encode(const Rumble& rumble) {
         .write<uint16_t>(rumble.pad)
         .write<uint16_t>(rumble.low)
         .write<uint16_t>(rumble.high);
+    if (rumble.envelope) writer.write<uint8_t>(rumble.envelope->seq).write<uint16_t>(rumble.envelope->ttl_ms);
+    if (rumble.envelope && rumble.triggers)
+        writer.write<uint16_t>(rumble.triggers->left).write<uint16_t>(rumble.triggers->right);
     return std::move(writer).finish();
 }
 
-Bytes encode(const RichInput& input) {
+namespace {
+
+Bytes encode_rich(const Touchpad& touch) {
     ByteWriter writer;
-    writer.write<uint8_t>(static_cast<uint8_t>(Tag::RichInput));
-    if (const auto* touch = std::get_if<Touchpad>(&input)) {
-        writer.write<uint8_t>(kTouchpad)
-            .write<uint8_t>(touch->pad)
-            .write<uint8_t>(touch->finger)
-            .write<uint8_t>(touch->active ? 1 : 0);
-        writer.write<uint16_t>(touch->x).write<uint16_t>(touch->y);
-    } else {
-        const auto& motion = std::get<Motion>(input);
-        writer.write<uint8_t>(kMotion).write<uint8_t>(motion.pad);
-        for (const int16_t value : motion.gyro) writer.write<int16_t>(value);
-        for (const int16_t value : motion.accel) writer.write<int16_t>(value);
-    }
+    writer.write<uint8_t>(static_cast<uint8_t>(Tag::RichInput))
+        .write<uint8_t>(kTouchpad)
+        .write<uint8_t>(touch.pad)
+        .write<uint8_t>(touch.finger)
+        .write<uint8_t>(touch.active ? 1 : 0)
+        .write<uint16_t>(touch.x)
+        .write<uint16_t>(touch.y);
     return std::move(writer).finish();
+}
+
+Bytes encode_rich(const Motion& motion) {
+    ByteWriter writer;
+    writer.write<uint8_t>(static_cast<uint8_t>(Tag::RichInput)).write<uint8_t>(kMotion).write<uint8_t>(motion.pad);
+    for (const int16_t value : motion.gyro) writer.write<int16_t>(value);
+    for (const int16_t value : motion.accel) writer.write<int16_t>(value);
+    return std::move(writer).finish();
+}
+
+Bytes encode_rich(const TouchpadEx& touch) {
+    ByteWriter writer;
+    writer.write<uint8_t>(static_cast<uint8_t>(Tag::RichInput))
+        .write<uint8_t>(kTouchpadEx)
+        .write<uint8_t>(touch.pad)
+        .write<uint8_t>(touch.surface)
+        .write<uint8_t>(touch.finger)
+        .write<uint8_t>((touch.touch ? kTouchBit : 0) | (touch.click ? kClickBit : 0))
+        .write<int16_t>(touch.x)
+        .write<int16_t>(touch.y)
+        .write<uint16_t>(touch.pressure);
+    return std::move(writer).finish();
+}
+
+}  // namespace
+
+Bytes encode(const RichInput& input) {
+    return std::visit([](const auto& kind) { return encode_rich(kind); }, input);
 }
 
 Bytes encode(const HidOutput& output) {
@@ -150,9 +196,7 @@ std::optional<HostDatagram> decode_host_datagram(ByteView datagram) {
         case Tag::Audio:
             return decode_media<AudioPacket>(datagram);
         case Tag::Rumble:
-            if (datagram.size() < 7) return std::nullopt;
-            return Rumble{load_le<uint16_t>(&datagram[1]), load_le<uint16_t>(&datagram[3]),
-                          load_le<uint16_t>(&datagram[5])};
+            return decode_rumble(datagram);
         case Tag::HidOutput:
             return decode_hid(datagram);
         case Tag::HostTiming:

@@ -33,8 +33,21 @@ struct MicPacket {
     ByteView opus;
 };
 
+// A level that stays until the next one. v2 adds the envelope: the sender's count, per pad, and how long the level
+// holds unless it is renewed; v3 adds the motors in the triggers, and never travels without an envelope (§11.6).
 struct Rumble {
+    struct Envelope {
+        uint8_t seq = 0;
+        uint16_t ttl_ms = 0;
+        bool operator==(const Envelope&) const = default;
+    };
+    struct Triggers {
+        uint16_t left = 0, right = 0;
+        bool operator==(const Triggers&) const = default;
+    };
     uint16_t pad = 0, low = 0, high = 0;
+    std::optional<Envelope> envelope{};
+    std::optional<Triggers> triggers{};
     bool operator==(const Rumble&) const = default;
 };
 
@@ -49,7 +62,17 @@ struct Motion {
     std::array<int16_t, 3> gyro{}, accel{};
     bool operator==(const Motion&) const = default;
 };
-using RichInput = std::variant<Touchpad, Motion>;
+// v0.31's form of Touchpad: pads with more than one surface, x and y centred at 0, y downwards.
+struct TouchpadEx {
+    uint8_t pad = 0;
+    uint8_t surface = 0;  // 0 the only one, 1 left, 2 right
+    uint8_t finger = 0;
+    bool touch = false, click = false;
+    int16_t x = 0, y = 0;
+    uint16_t pressure = 0;  // 0 without such a sensor
+    bool operator==(const TouchpadEx&) const = default;
+};
+using RichInput = std::variant<Touchpad, Motion, TouchpadEx>;
 
 struct Lightbar {
     uint8_t pad = 0, r = 0, g = 0, b = 0;

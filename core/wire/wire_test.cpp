@@ -226,6 +226,60 @@ TEST(Vectors, Datagrams) {
     EXPECT_EQ(std::get<HostTiming>(*decode_host_datagram(encode(timing))), timing);
 }
 
+TEST(GamepadEvents, PackedAsV031PacksThem) {
+    const GamepadState state{.pad = 3,
+                             .seq = 0xfe,
+                             .buttons = 0x00201000,
+                             .left_x = -2,
+                             .left_y = 32767,
+                             .right_x = -32768,
+                             .right_y = -1,
+                             .left_trigger = 0xab,
+                             .right_trigger = 0x01};
+    const InputEvent event = to_event(state);
+    EXPECT_EQ(event, (InputEvent{InputKind::GamepadState, 0x00201000, static_cast<int32_t>(0xfffe7fff),
+                                 static_cast<int32_t>(0x8000ffff), 0xfeab0103}));
+    EXPECT_EQ(gamepad_state(*decode_input(encode_input(event))), state);
+    EXPECT_EQ(to_event(GamepadRemove{2, 9}), (InputEvent{.kind = InputKind::GamepadRemove, .flags = 0x09000002}));
+    EXPECT_EQ(gamepad_remove(to_event(GamepadRemove{2, 9})), (GamepadRemove{2, 9}));
+    EXPECT_EQ(to_event(GamepadArrival{1, 7, 0x1f}),
+              (InputEvent{.kind = InputKind::GamepadArrival, .code = 7, .flags = 0x1f01}));
+    EXPECT_EQ(gamepad_arrival(to_event(GamepadArrival{1, 7, 0x1f})), (GamepadArrival{1, 7, 0x1f}));
+}
+
+TEST(Datagrams, RumbleGrowsByAppending) {
+    Rumble rumble{1, 0x1234, 0xffff};
+    EXPECT_EQ(to_hex(encode(rumble)), "ca01003412ffff");
+    rumble.envelope = {7, 1500};
+    EXPECT_EQ(to_hex(encode(rumble)), "ca01003412ffff07dc05");
+    EXPECT_EQ(std::get<Rumble>(*decode_host_datagram(encode(rumble))), rumble);
+    rumble.triggers = {1, 0x8000};
+    const Bytes v3 = encode(rumble);
+    EXPECT_EQ(to_hex(v3), "ca01003412ffff07dc0501000080");
+    EXPECT_EQ(std::get<Rumble>(*decode_host_datagram(v3)), rumble);
+    // Cut short it is the version before.
+    EXPECT_FALSE(std::get<Rumble>(*decode_host_datagram(ByteView(v3).first(13))).triggers);
+    EXPECT_FALSE(std::get<Rumble>(*decode_host_datagram(ByteView(v3).first(9))).envelope);
+    EXPECT_EQ(encode(Rumble{.pad = 1, .triggers = {{1, 2}}}).size(), 7u) << "no triggers without an envelope";
+}
+
+TEST(Datagrams, TouchpadExIsSigned) {
+    const TouchpadEx touch{2, 1, 1, true, false, -12345, 30000, 4000};
+    const Bytes bytes = encode(RichInput{touch});
+    EXPECT_EQ(to_hex(bytes), "cc0302010101c7cf3075a00f");
+    EXPECT_EQ(std::get<RichInput>(*decode_client_datagram(bytes)), RichInput{touch});
+    EXPECT_FALSE(decode_client_datagram(ByteView(bytes).first(11)));
+}
+
+TEST(GamepadNames, FromPeople) {
+    EXPECT_EQ(parse_gamepad(" PS5\n"), Gamepad::DualSense);
+    EXPECT_EQ(parse_gamepad("Xbox"), Gamepad::Xbox360);
+    EXPECT_EQ(parse_gamepad("default"), Gamepad::Auto);
+    for (const char* wrong : {"", " ", "xbox3600", "ds4", "d s"}) EXPECT_FALSE(parse_gamepad(wrong)) << wrong;
+    for (const Gamepad gamepad : {Gamepad::Auto, Gamepad::Xbox360, Gamepad::DualSense})
+        EXPECT_EQ(parse_gamepad(to_string(gamepad)), gamepad);
+}
+
 TEST(Tolerance, TrailingBytesUnknownTypesAndTruncation) {
     for (const char* name : {"reconfigure", "probe_result", "clock_echo", "request_keyframe"}) {
         Bytes longer = control(name);
