@@ -28,6 +28,11 @@ enum class InputKind : uint8_t {
     TextInput = 15,
 };
 
+[[nodiscard]] constexpr bool is_gamepad(InputKind kind) {
+    using enum InputKind;
+    return kind == GamepadButton || kind == GamepadAxis || (kind >= GamepadState && kind <= GamepadArrival);
+}
+
 inline constexpr size_t kInputEventBytes = 18;
 
 struct InputEvent {

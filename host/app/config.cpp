@@ -31,6 +31,7 @@ Result<Environment> read_environment() {
         environment.runtime_dir = fmt::format("/tmp/punktfunk-{}", ::geteuid());
     }
     environment.sway_socket = variable("SWAYSOCK");
+    environment.gamepad = variable("PUNKTFUNK_GAMEPAD");
     if (const auto percent = variable("PUNKTFUNK_FEC_PCT"); !percent.empty()) {
         const char* end = percent.data() + percent.size();
         const auto [stopped, ec] = std::from_chars(percent.data(), end, environment.fec_percent);

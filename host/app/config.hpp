@@ -17,6 +17,7 @@ struct Environment {
     std::string sway_socket;            // $SWAYSOCK
     std::vector<std::filesystem::path> session_runtime_dirs;  // where a running sway may be found
     int fec_percent = -1;                                     // $PUNKTFUNK_FEC_PCT, -1 = unset
+    std::string gamepad;                                      // $PUNKTFUNK_GAMEPAD
 };
 [[nodiscard]] Result<Environment> read_environment();
 
@@ -30,6 +31,7 @@ struct ServeOptions {
     int fec_percent = 20;
     std::string encoder = "auto";
     std::string keyboard_layout = "us";
+    std::string gamepad;  // for clients that leave the choice to the host; empty = auto
     bool embedded = false;
     std::string sway_socket;
     std::vector<std::filesystem::path> session_runtime_dirs;

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     options.runtime_dir = environment->runtime_dir;
     options.sway_socket = environment->sway_socket;
     options.session_runtime_dirs = environment->session_runtime_dirs;
+    options.gamepad = environment->gamepad;
     if (environment->fec_percent >= 0) options.fec_percent = environment->fec_percent;
 
     auto* serve = cli.add_subcommand("serve", "run the host");

@@ -41,6 +41,13 @@ Result<std::string> load_or_create_unique_id(const std::filesystem::path& config
     return id;
 }
 
+// Never a reason not to start (spec §8.5).
+wire::Gamepad gamepad_of(const std::string& text) {
+    const auto parsed = text.empty() ? std::optional(wire::Gamepad::Auto) : wire::parse_gamepad(text);
+    if (!parsed) spdlog::warn("PUNKTFUNK_GAMEPAD={}: not one of auto, xbox360 and dualsense; taken as auto", text);
+    return parsed.value_or(wire::Gamepad::Auto);
+}
+
 std::vector<encode::ProbeResult> probe(const std::string& wanted) {
     auto probed = encode::probe_encoders();
     for (auto& result : probed) {
@@ -177,7 +184,8 @@ Result<void> serve(const ServeOptions& options) {
                                                .require_pairing = !options.open,
                                                .max_concurrent = options.max_concurrent,
                                                .fec_percent = static_cast<uint8_t>(options.fec_percent),
-                                               .data_port = options.data_port},
+                                               .data_port = options.data_port,
+                                               .gamepad = gamepad_of(options.gamepad)},
                                               *paired, window, parts, encoders);
     if (!server)
         return std::unexpected(

@@ -64,7 +64,8 @@ void NativeConnection::release_session(std::string_view why) {
     const auto stats = session_->stats();
     spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded,
                  stats.keyframes, stats.bytes / 1'000'000);
-    context_.reaper.take(std::move(session_));
+    if (gamepads_ != nullptr) gamepads_->close();
+    context_.reaper.take(std::move(session_), std::move(gamepads_));
 }
 
 SessionInfo NativeConnection::info() const {
@@ -179,6 +180,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     mode_ = terms_->mode;
     wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;
     sends_tail_ = hello.tail.has_value();
+    gamepad_ = resolve_gamepad(hello.gamepad, context_.config.gamepad);
     phase_ = Phase::Building;
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
@@ -236,12 +238,13 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
                           .key = data_plane_->key.key,
                           .salt = data_plane_->key.salt,
                           .compositor = wire::Compositor::Wlroots,
-                          .gamepad = wire::Gamepad::Xbox360,
+                          .gamepad = gamepad_,
                           .bitrate_kbps = terms_->bitrate_kbps};
     if (sends_tail_) {
         welcome.tail.emplace();
         welcome.tail->host_caps = wire::kHostCapText;
         welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
+        welcome.tail->host_caps = wire::kHostCapGamepadState;
     }
     send(wire::encode(welcome));
     phase_ = Phase::AwaitStart;
@@ -272,6 +275,7 @@ void NativeConnection::on_start(ByteView payload) {
         if (auto opened = open_timings(); !opened)
             spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
     }
+    open_gamepads();
     session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced,
                                                       [timings = timings_](const FrameTiming& timing) {
                                                           if (timings) timings->push(timing);
@@ -297,6 +301,16 @@ Result<void> NativeConnection::open_timings() {
     if (!channel) return std::unexpected(channel.error());
     timings_ = std::move(*channel);
     return {};
+}
+
+void NativeConnection::open_gamepads() {
+    // Whoever continues Hello as v0.31 does reads rumble as v0.31 sends it.
+    const auto kind = gamepad_ == wire::Gamepad::DualSense ? gamepad::Kind::DualSense : gamepad::Kind::Xbox360;
+    gamepads_ = std::make_unique<GamepadChannel>(context_.io, kind, name_, sends_tail_,
+                                                 [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
+                                                     if (const auto to = connection.lock())
+                                                         (void)to->send_datagram(datagram);
+                                                 });
 }
 
 void NativeConnection::on_control(ByteView payload) {
@@ -328,7 +342,15 @@ void NativeConnection::on_datagram(ByteView datagram) {
     if (phase_ != Phase::Streaming) return;
     const auto decoded = wire::decode_client_datagram(datagram);
     if (!decoded) return;
-    if (const auto* event = std::get_if<wire::InputEvent>(&*decoded)) session_->inject(*event);
+    if (const auto* event = std::get_if<wire::InputEvent>(&*decoded)) {
+        if (wire::is_gamepad(event->kind)) {
+            gamepads_->take(*event);
+        } else {
+            session_->inject(*event);
+        }
+    } else if (const auto* rich = std::get_if<wire::RichInput>(&*decoded)) {
+        gamepads_->take(*rich);
+    }
 }
 
 void NativeConnection::on_closed(const quic::CloseInfo& info) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "gamepad_channel.hpp"
 #include "negotiation.hpp"
 #include "pairing_ceremony.hpp"
 #include "punktfunk/net/udp_socket.hpp"
@@ -37,6 +38,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);
     Result<void> open_timings();
+    void open_gamepads();
     void on_closed(const quic::CloseInfo& info);
     void release_session(std::string_view why);
     void arm_timer(std::chrono::milliseconds timeout, std::string what);
@@ -53,12 +55,14 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::optional<Negotiated> terms_;
     bool wants_timing_ = false;
     bool sends_tail_ = false;
+    wire::Gamepad gamepad_ = wire::Gamepad::Xbox360;
     std::string encoder_;
     display::Mode mode_;
     std::optional<session::SessionConfig> data_plane_;
     std::optional<net::UdpSocket> socket_;    // reserved for the data plane until the sink takes it
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
     std::unique_ptr<stream::StreamSession> session_;
+    std::unique_ptr<GamepadChannel> gamepads_;  // while it streams
 };
 
 }  // namespace punktfunk::native

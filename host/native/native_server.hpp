@@ -14,6 +14,7 @@
 #include "punktfunk/native/pairing_window.hpp"
 #include "punktfunk/quic/quic.hpp"
 #include "punktfunk/stream/stream_session.hpp"
+#include "punktfunk/wire/control.hpp"
 
 namespace punktfunk::native {
 
@@ -23,7 +24,8 @@ struct NativeConfig {
     bool require_pairing = true;
     size_t max_concurrent = 4;  // streaming sessions; 0 = no limit
     uint8_t fec_percent = 20;
-    uint16_t data_port = 0;  // first UDP port for video, one port a session; 0 = any free one
+    uint16_t data_port = 0;                       // first UDP port for video, one port a session; 0 = any free one
+    wire::Gamepad gamepad = wire::Gamepad::Auto;  // for clients that leave the choice to the host
 };
 
 struct SessionInfo {

@@ -52,6 +52,14 @@ TEST(Negotiation, BitrateIsBounded) {
     EXPECT_EQ(clamp_bitrate_kbps(0xffffffff), 8'000'000u);
 }
 
+TEST(Negotiation, GamepadIsNeverLeftOpen) {
+    using enum wire::Gamepad;
+    EXPECT_EQ(resolve_gamepad(Auto, Auto), Xbox360);
+    EXPECT_EQ(resolve_gamepad(Auto, DualSense), DualSense);
+    EXPECT_EQ(resolve_gamepad(Xbox360, DualSense), Xbox360);
+    EXPECT_EQ(resolve_gamepad(DualSense, Auto), DualSense);
+}
+
 TEST(Negotiation, ImpossibleModes) {
     for (const wire::Mode mode :
          {wire::Mode{0, 720, 60}, {1280, 0, 60}, {1279, 720, 60}, {1280, 8194, 60}, {1280, 720, 0}, {1280, 720, 481}}) {

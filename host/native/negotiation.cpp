@@ -22,6 +22,11 @@ bool mode_is_valid(const wire::Mode& mode) {
     return side_ok(mode.width) && side_ok(mode.height) && mode.refresh_hz >= 1 && mode.refresh_hz <= kMaxRefreshHz;
 }
 
+wire::Gamepad resolve_gamepad(wire::Gamepad client, wire::Gamepad host) {
+    if (client != wire::Gamepad::Auto) return client;
+    return host != wire::Gamepad::Auto ? host : wire::Gamepad::Xbox360;
+}
+
 uint32_t clamp_bitrate_kbps(uint32_t asked) {
     return asked == 0 ? 20'000 : std::clamp(asked, 500u, 8'000'000u);
 }

@@ -32,6 +32,9 @@ struct Negotiated {
 // Even, non-zero, at most 8192 a side; 1..480 Hz.
 [[nodiscard]] bool mode_is_valid(const wire::Mode& mode);
 
+// The client's choice, else the host's, else an Xbox 360 pad (§8.5): never Auto.
+[[nodiscard]] wire::Gamepad resolve_gamepad(wire::Gamepad client, wire::Gamepad host);
+
 // 0 is the default of 20 000; otherwise within [500, 8 000 000].
 [[nodiscard]] uint32_t clamp_bitrate_kbps(uint32_t asked);
 

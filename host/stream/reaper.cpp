@@ -13,9 +13,9 @@ Reaper::~Reaper() {
     thread_.join();
 }
 
-void Reaper::take(std::unique_ptr<StreamSession> session) {
+void Reaper::take(std::unique_ptr<StreamSession> session, std::shared_ptr<void> belongings) {
     const std::lock_guard lock(mutex_);
-    doomed_.push_back(std::move(session));
+    doomed_.push_back({std::move(session), std::move(belongings)});
     ++pending_;
     changed_.notify_one();
 }
@@ -25,8 +25,9 @@ void Reaper::run(const std::stop_token& stop) {
     while (changed_.wait(lock, stop, [&] { return !doomed_.empty(); }) || !doomed_.empty()) {
         auto batch = std::exchange(doomed_, {});
         lock.unlock();
-        for (auto& session : batch) {
-            session.reset();
+        for (Doomed& doomed : batch) {
+            doomed.belongings.reset();
+            doomed.session.reset();
             --pending_;
         }
         lock.lock();

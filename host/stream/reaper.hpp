@@ -17,14 +17,19 @@ class Reaper {
   public:
     Reaper();
     ~Reaper();  // waits until everything handed over is gone
-    void take(std::unique_ptr<StreamSession> session);
+    // What belongs to the session goes right before it.
+    void take(std::unique_ptr<StreamSession> session, std::shared_ptr<void> belongings = {});
     [[nodiscard]] size_t pending() const { return pending_; }  // taken and not yet gone
 
   private:
     void run(const std::stop_token& stop);
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::vector<std::unique_ptr<StreamSession>> doomed_;
+    struct Doomed {
+        std::unique_ptr<StreamSession> session;
+        std::shared_ptr<void> belongings;  // last: destroyed first
+    };
+    std::vector<Doomed> doomed_;
     std::atomic<size_t> pending_{0};
     std::jthread thread_;
 };
