@@ -242,9 +242,8 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
                           .bitrate_kbps = terms_->bitrate_kbps};
     if (sends_tail_) {
         welcome.tail.emplace();
-        welcome.tail->host_caps = wire::kHostCapText;
         welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
-        welcome.tail->host_caps = wire::kHostCapGamepadState;
+        welcome.tail->host_caps = wire::kHostCapGamepadState | wire::kHostCapText;
     }
     send(wire::encode(welcome));
     phase_ = Phase::AwaitStart;
