@@ -13,7 +13,7 @@ parsers=(
     core/session/{session_config,packet_header,reassembler}.cpp
     core/crypto/{identity,x509,spake2,aead,replay_window}.cpp
     core/base/{hex,atomic_file}.cpp
-    host/native/paired_store.cpp clients/cli/known_hosts.cpp
+    host/native/{paired_store,gamepad_events}.cpp host/gamepad/dualsense_report.cpp clients/cli/known_hosts.cpp
 )
 tests=(core_base_test core_crypto_test core_wire_test core_session_test)
 

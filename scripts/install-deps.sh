@@ -45,6 +45,12 @@ run     | its terminal                         | foot                        | f
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
 test    | shows what input arrives             | wev                         | wev                        | -
 test    | the C interface, from Python         | python3                     | python3                    | python
+test    | a machine for tests (x86-64 only)    | qemu-system-x86             | -                          | -
+test    | ... its shell                        | busybox-static              | -                          | -
+test    | ... its files                        | cpio                        | -                          | -
+test    | ... its kernel modules               | kmod                        | -                          | -
+test    | ... unpacking them                   | xz-utils                    | -                          | -
+test    | ... unpacking them                   | zstd                        | -                          | -
 bench   | measured beside ours: erasure codes  | libisal-dev                 | libisal-devel              | isa-l
 bench   | measured beside ours: conversion     | libyuv-dev                  | libyuv-devel               | libyuv
 cross   | compiler for AArch64                 | g++-aarch64-linux-gnu       | gcc-c++-aarch64-linux-gnu  | aarch64-linux-gnu-gcc

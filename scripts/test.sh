@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test: release build, all suites; the unit suites again under ASan and UBSan, the erasure codes' on AArch64; and a
-# short fuzz run of every parser. The last line is the count. (Under TSan: scripts/test-threads.sh.)
+# Every test: release build, all suites (those of kernel devices in a machine of their own); the unit suites again under
+# ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under TSan: scripts/test-threads.sh.)
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run test fuzz cross || exit 1
@@ -14,12 +14,16 @@ export LSAN_OPTIONS=suppressions=$root/tests/lsan-suppressions.txt:print_suppres
 
 # run_suites PRESET LABEL: each test program writes its own report; one that ends without, or badly, counts as a failure.
 run_suites() {
-    local preset=$1 label=$2 program name xml
-    while read -r program; do
-        [[ -n $program ]] || continue
+    local preset=$1 label=$2 command program name xml runner
+    while read -r command; do
+        [[ -n $command ]] || continue
+        # PROGRAM, or RUNNER "PROGRAM"
+        program=${command##* \"} program=${program%\"}
+        runner=()
+        [[ $command != *' "'* ]] || runner=("${command%% \"*}")
         name=$(basename "$program")
         xml=$results/$preset-$name.xml
-        if timeout 900 "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
+        if timeout 900 "${runner[@]}" "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
             say "$preset $name: passed"
         else
             say "$preset $name: FAILED"
@@ -27,12 +31,17 @@ run_suites() {
             grep -q '<failure' "$xml" 2>/dev/null || broken=$((broken + 1))
         fi
         [[ -s $xml ]] || { say "$preset $name: left no report"; broken=$((broken + 1)); }
-    done < <(ctest --test-dir "build/$preset" -L "$label" -N -V 2>/dev/null | sed -n 's/^[0-9]*: Test command: //p' | tr -d '"')
+    done < <(ctest --test-dir "build/$preset" -L "$label" -N -V 2>/dev/null | sed -n 's/^[0-9]*: Test command: //p')
 }
 
 build_preset release || die "the release build failed"
 run_suites release unit
 run_suites release integration
+if command -v apt-get >/dev/null && [[ $(uname -m) == x86_64 ]]; then
+    PUNKTFUNK_GUEST_REQUIRED=1 run_suites release guest
+else
+    say "left out: the tests of kernel devices, which run on Debian's kernel for x86-64"
+fi
 build_preset asan unit_tests || die "the build with sanitizers failed"
 run_suites asan unit
 scripts/test-neon.sh || broken=$((broken + 1))

@@ -30,6 +30,8 @@ struct ConnectOptions {
     std::chrono::duration<double> duration{0};  // 0: until interrupted
     std::filesystem::path record, screenshot;   // empty: none
     std::string type;
+    wire::Gamepad gamepad = wire::Gamepad::Auto;  // which controller the host makes; Auto: its choice
+    bool gamepad_test = false;
     bool trust_on_first_use = false;
     bool json = false;
 };

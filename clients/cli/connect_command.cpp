@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "connection.hpp"
 #include "frame_order.hpp"
+#include "gamepad_test_run.hpp"
 #include "media/png_file.hpp"
 #include "media/recorder.hpp"
 #include "media/video_decoder.hpp"
@@ -43,7 +44,9 @@ class Stream {
           connection_(connection),
           order_(std::chrono::nanoseconds(1s) / connection.mode().refresh_hz),
           report_(connection.clock()),
-          switching_(options.mode_switches) {}
+          switching_(options.mode_switches) {
+        if (options.gamepad_test) gamepad_.emplace(connection);
+    }
 
     Result<void> prepare();
     Result<void> run(int stop_fd);
@@ -61,6 +64,7 @@ class Stream {
     FrameOrder order_;
     StreamReport report_;
     ModeSwitching switching_;
+    std::optional<GamepadTestRun> gamepad_;
     std::unique_ptr<media::VideoDecoder> decoder_;
     std::unique_ptr<media::Recorder> recorder_;
     Result<void> recording_;  // how it went
@@ -169,6 +173,7 @@ Result<void> Stream::run(int stop_fd) {
         report_.collect_timings(connection_);
         type_due(now);
         switching_.ask_when_due(connection_, now);
+        if (gamepad_) gamepad_->turn(now);
         if (options_.mode_switches.switches > 0 && switching_.finished() && end == TimePoint::max()) break;
         show_progress(now);
         if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
@@ -193,7 +198,7 @@ Result<void> Stream::finish() {
         if (options_.mode_switches.switches > 0) report["mode_switches"] = switching_.json();
         fmt::print("{}\n", report.dump(2));
     } else {
-        fmt::print("{}{}", report_.text(), switching_.text());
+        fmt::print("{}{}{}", report_.text(), switching_.text(), gamepad_ ? gamepad_->text() : "");
     }
     if (recorder_ != nullptr) {
         if (auto finished = recorder_->finish(); !finished) return finished;
@@ -211,7 +216,8 @@ Result<void> Stream::finish() {
 }  // namespace
 
 Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
-    wire::Hello hello{.mode = options.mode, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
+    wire::Hello hello{
+        .mode = options.mode, .gamepad = options.gamepad, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
     hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
     auto connection =

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     CLI::App app{"punktfunk-client: receives a desktop from a punktfunk host", "punktfunk-client"};
     app.require_subcommand(1);
 
-    std::string host, name = host_name(), pin, mode = "1280x720x60", mode_switches, codec = "auto";
+    std::string host, name = host_name(), pin, mode = "1280x720x60", mode_switches, codec = "auto", gamepad = "auto";
     std::filesystem::path config_dir = cli::default_config_dir();
     const auto add_host_options = [&](CLI::App* command) {
         command->add_option("host", host, "address or name, with :port unless it is 9777")->required();
@@ -53,6 +53,13 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0.0, 1e9));
     connect->add_option("--record", stream.record, "write what arrives to this MP4 file");
     connect->add_option("--screenshot", stream.screenshot, "write the last picture to this PNG file");
+    connect->add_option("--gamepad", gamepad, "auto (the host's choice), xbox360 or dualsense")
+        ->check([](const std::string& text) {
+            return wire::parse_gamepad(text) ? std::string() : "'" + text + "' is none of auto, xbox360, dualsense";
+        })
+        ->capture_default_str();
+    connect->add_flag("--gamepad-test", stream.gamepad_test,
+                      "play a controller that presses everything, and print what games ask of it");
     connect->add_option("--type", stream.type, "type this text into the desktop; \\n is Enter");
     connect->add_flag("--tofu", stream.trust_on_first_use, "trust an unknown host on first use");
     connect->add_flag("--json", stream.json, "print the report as JSON");
@@ -94,6 +101,7 @@ int main(int argc, char** argv) {
         stream.codecs = codec == "h264"   ? wire::kCodecH264
                         : codec == "hevc" ? wire::kCodecHevc
                                           : wire::kCodecH264 | wire::kCodecHevc;
+        stream.gamepad = *wire::parse_gamepad(gamepad);
         stream.duration = std::chrono::duration<double>(seconds);
         const UniqueFd stop = stop_signals();
         outcome = cli::connect_to_host(stream, stop.get());

@@ -83,7 +83,16 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
     corpus.add("framer", "all", stream);
     for (const char* name : {"hello_typical", "welcome_typical"})
         corpus.add_hex("control", std::string("v031_") + name, vectors["v031"][name]["payload"]);
-    for (const auto& [name, datagram] : vectors["datagrams"].items()) corpus.add_hex("datagram", name, datagram["hex"]);
+    std::string pads;  // v0.31's events, 18 bytes each: arrival, state, touch, removal
+    for (const char* event : {"c80e02000000000000000000000000000000", "c80c00100000ff7f0080010002000001ff01",
+                              "cc0300000003000000000000000000000000", "c80d00000000000000000000000000000002"})
+        pads += event;
+    corpus.add_hex("gamepad_events", "later", pads);
+    for (const auto& [name, datagram] : vectors["datagrams"].items()) {
+        corpus.add_hex("datagram", name, datagram["hex"]);
+        corpus.add_hex("gamepad_events", name, datagram["hex"]);
+    }
+    corpus.add("dualsense_output", "all", "\x02\x0f\x14" + std::string(45, '\x7f'));
     for (const char* name : {"msg_a", "msg_b"}) {
         const std::string message = vectors["spake2"]["punktfunk"][name];
         corpus.add_hex("spake2", name, message);
