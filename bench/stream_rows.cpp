@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -60,6 +61,43 @@ void latency(Report& report) {
     add("stream.host.720p120", "host", 500, "picture in hand to last packet in the kernel's, less the encode");
     add("stream.compositor_copy.720p120", "compositor_copy", std::nullopt, "presentation to picture in hand");
     add("stream.encode.720p120", "encode", std::nullopt, "conversion and encoder");
+}
+
+void mode_switch(Report& report) {
+    test::HostFixture host({"--open"});
+    const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "1280x720x60", "--codec", "h264",
+                                     "--mode-switches", "20:1920x1080@60,1280x720@60", "--json"});
+    if (client->wait(120s) != 0) return;
+    const json switches = json::parse(client->out()).at("mode_switches");
+    const auto ms = [&](const char* what, const char* share) { return switches[what][share].get<double>() / 1000; };
+    report.add({.name = "stream.mode_switch.720p_1080p",
+                .unit = "ms, p50",
+                .ours = ms("gap_us", "p50"),
+                .reference = 100,
+                .reference_name = "bound",
+                .ratio = 100 / ms("gap_us", "p50"),
+                .wanted_ratio = 1,
+                .note = fmt::format("worst of {} {:.1f}; {:.1f} from the request to the first picture, {:.1f} at most",
+                                    switches["carried_out"].get<int>(), ms("gap_us", "worst"),
+                                    ms("request_to_picture_us", "p50"), ms("request_to_picture_us", "worst"))});
+}
+
+void first_picture(Report& report) {
+    test::HostFixture host({"--open"});
+    std::vector<double> times;
+    for (int i = 0; i < 10; ++i) {
+        const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "1280x720x60", "--codec",
+                                         "h264", "--duration", "0.5", "--json"});
+        if (client->wait(60s) == 0) times.push_back(json::parse(client->out()).at("first_picture_ms"));
+    }
+    if (times.empty()) return;
+    const double worst = std::ranges::max(times);
+    report.add({.name = "stream.first_picture.720p60",
+                .unit = "ms, p50",
+                .ours = median(times),
+                .note = fmt::format("of {}, {:.0f} at most; from connecting to a decoded picture, the desktop's start "
+                                    "included",
+                                    times.size(), worst)});
 }
 
 double cpu_seconds(pid_t pid) {
@@ -147,6 +185,8 @@ void stream_rows(Report& report) {
     if (!report.wants("stream")) return;
     report.heading("a real stream, software encoder");
     latency(report);
+    mode_switch(report);
+    first_picture(report);
     allocations_per_frame(report);
     idle(report);
 }

@@ -39,9 +39,10 @@ bool readable(int fd) {
 // One run of the stream, from the first frame to the report.
 class Stream {
   public:
-    Stream(const ConnectOptions& options, client::NativeClient& connection)
+    Stream(const ConnectOptions& options, client::NativeClient& connection, TimePoint asked_at)
         : options_(options),
           connection_(connection),
+          asked_at_(asked_at),
           order_(std::chrono::nanoseconds(1s) / connection.mode().refresh_hz),
           report_(connection.clock()),
           switching_(options.mode_switches) {
@@ -61,6 +62,7 @@ class Stream {
 
     const ConnectOptions& options_;
     client::NativeClient& connection_;
+    const TimePoint asked_at_;
     FrameOrder order_;
     StreamReport report_;
     ModeSwitching switching_;
@@ -118,6 +120,7 @@ void Stream::record(const client::ReceivedFrame& frame, bool keyframe) {
 void Stream::take(client::ReceivedFrame frame) {
     const bool keyframe = (frame.user_flags & session::kFlagStartOfFrame) != 0;
     if (decoder_->decode(frame.data)) {
+        if (report_.frames_decoded == 0) report_.first_picture = SteadyClock::now() - asked_at_;
         report_.decoded(frame, realtime_ns());
         if (const auto luma = decoder_->luma()) switching_.picture(luma->width, luma->height, SteadyClock::now());
         record(frame, keyframe);
@@ -191,6 +194,7 @@ Result<void> Stream::run(int stop_fd) {
 
 Result<void> Stream::finish() {
     report_.transport = connection_.stats();
+    report_.gaps = connection_.pipeline_gaps();
     report_.frames_lost = order_.lost();
     report_.frames_undecodable = order_.undecodable();
     if (options_.json) {
@@ -220,10 +224,11 @@ Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
         .mode = options.mode, .gamepad = options.gamepad, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
     hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
+    const auto asked_at = SteadyClock::now();
     auto connection =
         connect({options.host, options.config_dir, options.trust_on_first_use}, std::move(hello), stop_fd);
     if (!connection) return std::unexpected(std::move(connection.error()));
-    Stream stream(options, **connection);
+    Stream stream(options, **connection, asked_at);
     if (auto ready = stream.prepare(); !ready) return ready;
     auto outcome = stream.run(stop_fd);
     auto finished = stream.finish();

@@ -84,6 +84,10 @@ std::string StreamReport::text() const {
         "  network    {:.2f} Mb/s of video, {} packets, {} shards recovered by FEC, {} keyframes asked for\n",
         megabits_per_second(bytes, duration), transport.packets_received, transport.fec_recovered_shards,
         keyframe_requests);
+    out += fmt::format("  start      {:.0f} ms from connecting to the first picture\n", seconds(first_picture) * 1000);
+    if (gaps.count > 0)
+        out += fmt::format("  host       made its picture anew {} times, {} ms without one at most\n", gaps.count,
+                           gaps.longest_ms);
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
     for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
@@ -118,6 +122,8 @@ nlohmann::json StreamReport::json() const {
     nlohmann::json report = {{"mode", mode},
                              {"codec", codec},
                              {"duration_s", duration},
+                             {"first_picture_ms", seconds(first_picture) * 1000},
+                             {"host_rebuilds", gaps.count},
                              {"frames_received", frames_received},
                              {"frames_decoded", frames_decoded},
                              {"frames_lost", frames_lost},

@@ -25,7 +25,9 @@ class StreamReport {
     uint64_t frames_received = 0, frames_lost = 0, frames_undecodable = 0, frames_failed = 0, keyframe_requests = 0;
     uint64_t frames_decoded = 0, bytes = 0;
     session::ReassemblyStats transport;
+    client::PipelineGaps gaps;
     SteadyClock::duration streamed{};
+    SteadyClock::duration first_picture{};  // from before the connection was made
     std::string codec, mode;
 
     // "12 s  60.0 fps  9.8 Mb/s  latency 4.1 ms  lost 0  recovered 3" since the last call.

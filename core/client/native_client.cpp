@@ -84,6 +84,7 @@ struct NativeClient::State {
     std::array<HostTiming, kTimings> timings{};
     size_t next_timing = 0;
     wire::Mode mode;
+    PipelineGaps gaps;
 
     // Each with its own lock.
     PlaneQueue<ReceivedFrame, kFrameQueue> frames;
@@ -248,6 +249,10 @@ void NativeClient::State::on_typed(const wire::TypedMessage& message) {
     } else if (const auto* answer = std::get_if<wire::Reconfigured>(&message)) {
         const std::lock_guard lock(mutex);
         mode = answer->mode;  // a refusal carries the mode that stays
+    } else if (const auto* gap = std::get_if<wire::PipelineGap>(&message)) {
+        const std::lock_guard lock(mutex);
+        ++gaps.count;
+        gaps.longest_ms = std::max(gaps.longest_ms, gap->ms);
     } else if (const auto* result = std::get_if<wire::ProbeResult>(&message)) {
         const std::lock_guard lock(mutex);
         probe.host_finished(*result);
@@ -391,6 +396,11 @@ ProbeReport NativeClient::probe_report() const {
 session::ReassemblyStats NativeClient::stats() const {
     const std::lock_guard lock(state_->mutex);
     return state_->stats;
+}
+
+PipelineGaps NativeClient::pipeline_gaps() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->gaps;
 }
 
 uint64_t NativeClient::frames_dropped_in_queue() const {

@@ -55,6 +55,11 @@ struct HostTiming {
     bool detailed = false;
 };
 
+// How often the host had to make its display, capture or encoder anew, and how long it had no picture then.
+struct PipelineGaps {
+    uint32_t count = 0, longest_ms = 0;
+};
+
 class NativeClient {
   public:
     // Blocks at most options.timeout. Rejected with the close code's words when the host refuses, Crypto on a pin
@@ -88,6 +93,7 @@ class NativeClient {
     [[nodiscard]] ProbeReport probe_report() const;
 
     [[nodiscard]] session::ReassemblyStats stats() const;
+    [[nodiscard]] PipelineGaps pipeline_gaps() const;
     [[nodiscard]] uint64_t frames_dropped_in_queue() const;
 
   private:

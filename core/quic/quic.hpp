@@ -56,6 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         std::function<void()> stream_end;            // FIN on the control stream: not the end of the session
         std::function<void(ByteView datagram)> datagram;
         std::function<void(const CloseInfo&)> closed;  // last call; exactly once
+        // The peer sends from another address or port, and has proved that it receives there too (a server's peer).
+        std::function<void(const asio::ip::udp::endpoint&)> moved;
     };
     // Replaces the handlers (a server sets them in on_connection). The connection lives until `closed` was called.
     virtual void set_handlers(Handlers handlers) = 0;
@@ -71,7 +73,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] virtual asio::ip::udp::endpoint remote() const = 0;
     [[nodiscard]] virtual asio::ip::udp::endpoint local() const = 0;
     [[nodiscard]] virtual bool is_open() const = 0;
+    // How long nothing has come from the peer. One that is there is heard of at least every kKeepAlive.
+    [[nodiscard]] virtual std::chrono::nanoseconds silent_for() const = 0;
 };
+
+// A connection without other traffic is asked for a sign of life this often.
+inline constexpr std::chrono::milliseconds kKeepAlive{4000};
 
 struct ServerConfig {
     asio::ip::udp::endpoint bind;

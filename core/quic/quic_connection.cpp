@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <tuple>
 
 #include "punktfunk/crypto/random.hpp"
 
@@ -15,6 +16,13 @@ constexpr size_t kMaxFlushPackets = 64;
 
 QuicConnection* self(void* user) {
     return static_cast<QuicConnection*>(user);
+}
+
+void assign(UdpEndpoint& endpoint, const ngtcp2_addr& address) {
+    if (address.addrlen == 0 || address.addrlen > endpoint.capacity()) return;
+    std::copy_n(reinterpret_cast<const uint8_t*>(address.addr), address.addrlen,
+                reinterpret_cast<uint8_t*>(endpoint.data()));
+    endpoint.resize(address.addrlen);
 }
 
 }  // namespace
@@ -38,6 +46,7 @@ QuicConnection::QuicConnection(asio::io_context& io, ConnectionOptions options, 
       options_(options),
       local_(std::move(local)),
       remote_(std::move(remote)),
+      reported_remote_(remote_),
       port_(std::move(port)),
       timer_(io),
       handshake_timer_(io) {
@@ -117,6 +126,14 @@ ngtcp2_callbacks QuicConnection::callbacks(bool server) {
         if (stream == self(user)->stream_id_) self(user)->outgoing_.acknowledge(offset + length);
         return 0;
     };
+    // ngtcp2 1.x names the old path too.
+    table.path_validation = [](ngtcp2_conn*, uint32_t, const ngtcp2_path*, auto... rest) -> int {
+        const std::tuple last(rest...);
+        const auto result = std::get<sizeof...(rest) - 2>(last);
+        if (result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS)
+            self(std::get<sizeof...(rest) - 1>(last))->events_.emplace_back(PathValidated{});
+        return 0;
+    };
     table.recv_datagram = [](ngtcp2_conn*, uint32_t, const uint8_t* data, size_t length, void* user) {
         self(user)->events_.emplace_back(Datagram{Bytes(data, data + length)});
         return 0;
@@ -149,9 +166,9 @@ ngtcp2_transport_params QuicConnection::transport_params() const {
     return params;
 }
 
-ngtcp2_path QuicConnection::path() const {
+ngtcp2_path QuicConnection::path_from(const UdpEndpoint& remote) const {
     return {{const_cast<sockaddr*>(local_.data()), static_cast<ngtcp2_socklen>(local_.size())},
-            {const_cast<sockaddr*>(remote_.data()), static_cast<ngtcp2_socklen>(remote_.size())},
+            {const_cast<sockaddr*>(remote.data()), static_cast<ngtcp2_socklen>(remote.size())},
             nullptr};
 }
 
@@ -159,7 +176,7 @@ Result<void> QuicConnection::start(ngtcp2_conn* connection, TlsSession session) 
     connection_ = connection;
     session_ = std::move(session);
     ngtcp2_conn_set_tls_native_handle(connection_, session_.get());
-    const auto keep_alive = std::min<std::chrono::milliseconds>(std::chrono::seconds(4), options_.idle_timeout / 2);
+    const auto keep_alive = std::min<std::chrono::milliseconds>(kKeepAlive, options_.idle_timeout / 2);
     ngtcp2_conn_set_keep_alive_timeout(connection_,
                                        static_cast<ngtcp2_duration>(std::chrono::nanoseconds(keep_alive).count()));
     schedule_flush();
@@ -175,7 +192,7 @@ Result<void> QuicConnection::open_server(const ngtcp2_pkt_hd& initial, const Cre
     auto params = transport_params();
     set_original_dcid(params, initial.dcid);
     const ngtcp2_cid own = random_connection_id(kConnectionIdBytes);
-    const ngtcp2_path where = path();
+    const ngtcp2_path where = path_from(remote_);
     ngtcp2_conn* connection = nullptr;
     if (ngtcp2_conn_server_new(&connection, &initial.scid, &own, &where, initial.version, &table, &config, &params,
                                nullptr, this) != 0) {
@@ -202,7 +219,7 @@ Result<void> QuicConnection::open_client(const Credentials& credentials, std::op
     const auto config = settings();
     const auto params = transport_params();
     const ngtcp2_cid theirs = random_connection_id(18), own = random_connection_id(kConnectionIdBytes);
-    const ngtcp2_path where = path();
+    const ngtcp2_path where = path_from(remote_);
     ngtcp2_conn* connection = nullptr;
     if (ngtcp2_conn_client_new(&connection, &theirs, &own, &where, NGTCP2_PROTO_VER_V1, &table, &config, &params,
                                nullptr, this) != 0) {
@@ -233,19 +250,11 @@ bool QuicConnection::receive(ByteView datagram, const UdpEndpoint& from) {
     if (phase_ == Phase::Closing && !close_packet_.empty())
         port_.send(close_packet_, from);  // our close was lost, say it again
     if (phase_ != Phase::Open) return true;
-    const UdpEndpoint before = std::exchange(remote_, from);
-    const ngtcp2_path where = path();
+    const ngtcp2_path where = path_from(from);
     const ngtcp2_pkt_info info{};
     const int code = ngtcp2_conn_read_pkt(connection_, &where, &info, datagram.data(), datagram.size(), timestamp());
-    // Replies go where ngtcp2 validated the path to.
-    const ngtcp2_path* active = ngtcp2_conn_get_path(connection_);
-    if (active != nullptr && active->remote.addrlen <= remote_.capacity()) {
-        remote_.resize(active->remote.addrlen);
-        std::copy_n(reinterpret_cast<const uint8_t*>(active->remote.addr), active->remote.addrlen,
-                    reinterpret_cast<uint8_t*>(remote_.data()));
-    } else {
-        remote_ = before;
-    }
+    if (const ngtcp2_path* active = ngtcp2_conn_get_path(connection_)) assign(remote_, active->remote);
+    heard_ = std::chrono::steady_clock::now();
     if (code != 0) {
         deliver();
         on_library_error(code);
@@ -269,6 +278,9 @@ void QuicConnection::deliver() {
             if (const auto handler = handlers_.message) handler(std::move(message->payload));
         } else if (auto* datagram = std::get_if<Datagram>(&event)) {
             if (const auto handler = handlers_.datagram) handler(datagram->payload);
+        } else if (std::holds_alternative<PathValidated>(event)) {
+            if (std::exchange(reported_remote_, remote_) == remote_) continue;
+            if (const auto handler = handlers_.moved) handler(remote_);
         } else if (const auto handler = handlers_.stream_end) {
             handler();
         }
@@ -314,10 +326,15 @@ void QuicConnection::flush() {
     std::array<uint8_t, kMaxUdpPayload> packet{};
     for (size_t count = 0; count < kMaxFlushPackets;) {
         bool progressed = false;
-        const ngtcp2_ssize length = write_packet(packet, progressed);
+        ngtcp2_path_storage way;
+        ngtcp2_path_storage_zero(&way);
+        const ngtcp2_ssize length = write_packet(packet, way.path, progressed);
         if (length < 0) return on_library_error(static_cast<int>(length));
         if (length > 0) {
-            port_.send(ByteView(packet).first(static_cast<size_t>(length)), remote_);
+            // A peer's new address is tried out beside the old one.
+            UdpEndpoint to = remote_;
+            assign(to, way.path.remote);
+            port_.send(ByteView(packet).first(static_cast<size_t>(length)), to);
             ++count;
         } else if (!progressed) {
             break;
@@ -328,9 +345,7 @@ void QuicConnection::flush() {
 }
 
 // One packet of whatever is most urgent. 0 and no progress: nothing to send, or not allowed to yet.
-ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, bool& progressed) {
-    ngtcp2_path_storage storage;
-    ngtcp2_path_storage_zero(&storage);
+ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, ngtcp2_path& way, bool& progressed) {
     ngtcp2_pkt_info info{};
     const ngtcp2_tstamp now = timestamp();
     if (!is_server_ && established_ && stream_id_ < 0 && !outgoing_.all_sent()) {
@@ -340,7 +355,7 @@ ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, bool& progress
         ngtcp2_vec payload{datagrams_.front().data(), datagrams_.front().size()};
         int accepted = 0;
         const ngtcp2_ssize length =
-            ngtcp2_conn_writev_datagram(connection_, &storage.path, &info, out.data(), out.size(), &accepted,
+            ngtcp2_conn_writev_datagram(connection_, &way, &info, out.data(), out.size(), &accepted,
                                         NGTCP2_WRITE_DATAGRAM_FLAG_NONE, 0, &payload, 1, now);
         const bool impossible = length == NGTCP2_ERR_INVALID_ARGUMENT || length == NGTCP2_ERR_INVALID_STATE;
         if (accepted != 0 || impossible) {
@@ -362,15 +377,14 @@ ngtcp2_ssize QuicConnection::write_packet(std::span<uint8_t> out, bool& progress
     const bool last = stream >= 0 && fin_wanted_ && outgoing_.all_sent(payload.len);
     if (last) flags |= NGTCP2_WRITE_STREAM_FLAG_FIN;
     ngtcp2_ssize taken = -1;
-    const ngtcp2_ssize length =
-        ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), &taken, flags, stream,
-                                  &payload, payload.len > 0 ? 1 : 0, now);
+    const ngtcp2_ssize length = ngtcp2_conn_writev_stream(connection_, &way, &info, out.data(), out.size(), &taken,
+                                                          flags, stream, &payload, payload.len > 0 ? 1 : 0, now);
     if (taken > 0) outgoing_.advance(static_cast<size_t>(taken));
     if (last && taken >= 0 && static_cast<size_t>(taken) == payload.len && length > 0) fin_sent_ = true;
     if (length == NGTCP2_ERR_STREAM_DATA_BLOCKED || length == NGTCP2_ERR_STREAM_SHUT_WR ||
         length == NGTCP2_ERR_STREAM_NOT_FOUND) {
         if (length != NGTCP2_ERR_STREAM_DATA_BLOCKED) fin_sent_ = true;  // the peer wants no more of it
-        return ngtcp2_conn_writev_stream(connection_, &storage.path, &info, out.data(), out.size(), nullptr,
+        return ngtcp2_conn_writev_stream(connection_, &way, &info, out.data(), out.size(), nullptr,
                                          NGTCP2_WRITE_STREAM_FLAG_NONE, -1, nullptr, 0, now);
     }
     return length;

@@ -69,6 +69,9 @@ class QuicConnection : public Connection {
     [[nodiscard]] UdpEndpoint remote() const override { return remote_; }
     [[nodiscard]] UdpEndpoint local() const override { return local_; }
     [[nodiscard]] bool is_open() const override { return connection_ != nullptr && phase_ == Phase::Open; }
+    [[nodiscard]] std::chrono::nanoseconds silent_for() const override {
+        return std::chrono::steady_clock::now() - heard_;
+    }
 
     // For the certificate verification callback.
     static int verify_peer(gnutls_session_t session);
@@ -83,7 +86,8 @@ class QuicConnection : public Connection {
     struct Datagram {
         Bytes payload;
     };
-    using Event = std::variant<Established, StreamEnd, Message, Datagram>;
+    struct PathValidated {};
+    using Event = std::variant<Established, StreamEnd, Message, Datagram, PathValidated>;
 
     static ngtcp2_callbacks callbacks(bool server);
     ngtcp2_settings settings() const;
@@ -94,7 +98,7 @@ class QuicConnection : public Connection {
     void deliver();
     void schedule_flush();
     void flush();
-    ngtcp2_ssize write_packet(std::span<uint8_t> out, bool& progressed);
+    ngtcp2_ssize write_packet(std::span<uint8_t> out, ngtcp2_path& way, bool& progressed);
     void arm_timer();
     void on_timer();
     void on_library_error(int code);
@@ -102,11 +106,13 @@ class QuicConnection : public Connection {
     void report(CloseInfo info);
     void finish_after(std::chrono::nanoseconds delay);
     void finish();
-    ngtcp2_path path() const;
+    [[nodiscard]] ngtcp2_path path_from(const UdpEndpoint& remote) const;
 
     asio::io_context& io_;
     ConnectionOptions options_;
     UdpEndpoint local_, remote_;
+    UdpEndpoint reported_remote_;  // of the last `moved`
+    std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
     Port port_;
     asio::steady_timer timer_;
     asio::steady_timer handshake_timer_;

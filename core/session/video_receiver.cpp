@@ -13,6 +13,8 @@ namespace {
 constexpr int kQuickPunches = 15;
 constexpr auto kQuickInterval = 200ms;
 constexpr auto kSlowInterval = 2000ms;
+// Longer than a still desktop keeps quiet. The way to here may have changed: a host that looks for us hears of it soon.
+constexpr auto kSilence = 700ms;
 }  // namespace
 
 struct VideoReceiver::State {
@@ -22,14 +24,19 @@ struct VideoReceiver::State {
     Reassembler reassembler;
     std::optional<crypto::Opener> opener;
     int punches = 0;
-    SteadyClock::time_point next_punch = SteadyClock::now();
+    SteadyClock::time_point next_punch = SteadyClock::now(), last_punch;
+    SteadyClock::time_point last_packet = SteadyClock::now();
     bool punching = true;
 
     void punch() {
         const auto now = SteadyClock::now();
+        const bool quick = punches < kQuickPunches || now - last_packet > kSilence;
+        if (quick) next_punch = std::min(next_punch, last_punch + kQuickInterval);
         if (!punching || now < next_punch) return;
         (void)socket.send({reinterpret_cast<const uint8_t*>(kPunch.data()), kPunch.size()});
-        next_punch = now + (++punches < kQuickPunches ? kQuickInterval : kSlowInterval);
+        ++punches;
+        last_punch = now;
+        next_punch = now + (quick ? kQuickInterval : kSlowInterval);
     }
 };
 
@@ -61,6 +68,7 @@ Result<void> VideoReceiver::poll(std::chrono::milliseconds timeout, int wake_fd,
     auto received = s.socket.receive(std::min(timeout, until_punch), wake_fd, [&](std::span<uint8_t> datagram) {
         const std::span<uint8_t> packet = s.opener ? s.opener->open_in_place(datagram) : datagram;
         if (packet.data() == nullptr) return;
+        s.last_packet = SteadyClock::now();
         if (auto frame = s.reassembler.push(packet, realtime_ns())) on_frame(std::move(*frame));
     });
     if (!received) return std::unexpected(received.error());

@@ -34,6 +34,9 @@ void VideoSender::wait_until(SteadyClock::time_point when) {
 
 Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
                                      SteadyClock::time_point deadline) {
+    if (listener_) {
+        if (auto followed = follow_punches(); !followed) return std::unexpected(followed.error());
+    }
     const auto started = SteadyClock::now();
     auto batch = packetizer_.packetize(access_unit, pts_ns, user_flags);
     if (!batch) return std::unexpected(batch.error());
@@ -51,6 +54,23 @@ Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint
     }
     report.last_packet_ns = realtime_ns();
     return report;
+}
+
+Result<void> VideoSender::follow(const net::Endpoint& address) {
+    listener_.reset();
+    auto listener = PunchListener::open(socket_, address);
+    if (!listener) return std::unexpected(std::move(listener.error()).in("following the client"));
+    listener_.emplace(std::move(*listener));
+    found_ = false;
+    return {};
+}
+
+Result<void> VideoSender::follow_punches() {
+    const auto source = listener_->poll();
+    if (listener_->expired()) listener_.reset();
+    if (!source) return {};
+    found_ = true;
+    return socket_.connect(*source);
 }
 
 Result<net::Endpoint> await_punch(net::UdpSocket& socket, const net::Endpoint& fallback,

@@ -8,6 +8,7 @@
 #include "punktfunk/net/pacer.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/packetizer.hpp"
+#include "punktfunk/session/punch_listener.hpp"
 
 namespace punktfunk::session {
 
@@ -24,15 +25,23 @@ class VideoSender {
     Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
                             SteadyClock::time_point deadline);
     void set_fec_percent(uint8_t percent) { packetizer_.set_fec_percent(percent); }
+    // The client has moved to this address, as its control connection has proved. Video goes where the newest punch
+    // from there comes from.
+    Result<void> follow(const net::Endpoint& address);
+    // It has, and no punch has come yet.
+    [[nodiscard]] bool looking_for_peer() const { return listener_ && !found_; }
     [[nodiscard]] const net::SendStats& socket_stats() const { return socket_.send_stats(); }
 
   private:
     VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacerConfig pacing, UniqueFd timer);
+    Result<void> follow_punches();
     void wait_until(SteadyClock::time_point when);
     Packetizer packetizer_;
     net::UdpSocket socket_;
     net::PacerConfig pacing_;
     UniqueFd timer_;
+    std::optional<PunchListener> listener_;
+    bool found_ = false;
 };
 
 // Host side of the punch (§4.1): waits on `socket` for a datagram that starts with "PFpunch1" from `peer`'s address,

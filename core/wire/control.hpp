@@ -131,6 +131,10 @@ struct RfiRequest {
     uint32_t first = 0, last = 0;
     bool operator==(const RfiRequest&) const = default;
 };  // 0x07
+struct PipelineGap {
+    uint32_t ms = 0;
+    bool operator==(const PipelineGap&) const = default;
+};  // 0x0A: for so long the host had no picture
 struct PairRequest {
     std::string name;
     Bytes spake;
@@ -167,9 +171,9 @@ struct ClockEcho {
     bool operator==(const ClockEcho&) const = default;
 };
 
-using TypedMessage =
-    std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged, RfiRequest,
-                 PairRequest, PairChallenge, PairProof, PairResult, ProbeRequest, ProbeResult, ClockProbe, ClockEcho>;
+using TypedMessage = std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged,
+                                  RfiRequest, PipelineGap, PairRequest, PairChallenge, PairProof, PairResult,
+                                  ProbeRequest, ProbeResult, ClockProbe, ClockEcho>;
 
 [[nodiscard]] Bytes encode(const Hello&);
 [[nodiscard]] Bytes encode(const Welcome&);

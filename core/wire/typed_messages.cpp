@@ -18,6 +18,7 @@ enum Type : uint8_t {
     kSetBitrate = 0x05,
     kBitrateChanged = 0x06,
     kRfiRequest = 0x07,
+    kPipelineGap = 0x0A,
     kPairRequest = 0x10,
     kPairChallenge = 0x11,
     kPairProof = 0x12,
@@ -59,6 +60,10 @@ Type put(ByteWriter& w, const BitrateChanged& m) {
 Type put(ByteWriter& w, const RfiRequest& m) {
     w.write<uint32_t>(m.first).write<uint32_t>(m.last);
     return kRfiRequest;
+}
+Type put(ByteWriter& w, const PipelineGap& m) {
+    w.write<uint32_t>(m.ms);
+    return kPipelineGap;
 }
 Type put(ByteWriter& w, const PairRequest& m) {
     const std::string_view name = std::string_view(m.name).substr(0, kNameBytes);
@@ -160,6 +165,9 @@ std::optional<TypedMessage> decode_typed(ByteView payload) {
             break;
         case kRfiRequest:
             if (has(8)) return RfiRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)};
+            break;
+        case kPipelineGap:
+            if (has(4)) return PipelineGap{load_le<uint32_t>(at)};
             break;
         case kPairRequest:
             return decode_pair_request(body);

@@ -154,6 +154,12 @@ TEST(Vectors, TheOtherControlMessages) {
     expect_typed("pair_result_rejected", PairResult{false});
 }
 
+TEST(TypedMessages, PipelineGap) {
+    const TypedMessage message = PipelineGap{1000};
+    EXPECT_EQ(to_hex(encode(message)), "504b46630ae8030000");
+    EXPECT_EQ(decode_typed(encode(message)), message);
+}
+
 TEST(Vectors, ClockOffset) {
     std::vector<ClockSample> samples;
     for (const auto& s : vectors().at("clock_offset").at("samples_t1_t2_t3_t4"))

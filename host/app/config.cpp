@@ -22,9 +22,10 @@ Result<Environment> read_environment() {
         environment.config_dir = std::filesystem::path(home) / ".config/punktfunk";
     }
     const auto runtime = variable("XDG_RUNTIME_DIR");
+    // Who was not told (by cron, by su) still has a session where the system puts it.
+    environment.session_runtime_dirs.emplace_back(runtime.empty() ? fmt::format("/run/user/{}", ::geteuid()) : runtime);
     if (!runtime.empty()) {
         environment.runtime_dir = std::filesystem::path(runtime) / "punktfunk";
-        environment.session_runtime_dirs.emplace_back(runtime);
     } else if (::geteuid() == 0) {
         environment.runtime_dir = "/run/punktfunk";
     } else {

@@ -27,7 +27,7 @@ class FrameSource {
   public:
     virtual ~FrameSource() = default;
     // Waits for the next damaged frame. Timeout when the picture stood still (not an error: try again), Closed when the
-    // output or compositor is gone, Io otherwise. wake_fd readable ends the wait with Timeout.
+    // output or compositor is gone or hangs, Io otherwise. wake_fd readable ends the wait with Timeout.
     // The first call answers the current picture at once.
     virtual Result<const Frame*> next_frame(std::chrono::milliseconds timeout, int wake_fd) = 0;
 };

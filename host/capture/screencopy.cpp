@@ -25,6 +25,9 @@ namespace {
 
 using wayland::Owned;
 
+constexpr std::chrono::milliseconds kPulseAfter{500};
+constexpr std::chrono::seconds kPulsePatience{4};
+
 // The compositor stamps frames with CLOCK_MONOTONIC; the protocol's timestamps are CLOCK_REALTIME.
 uint64_t monotonic_to_realtime(uint64_t monotonic_ns) {
     timespec monotonic{};
@@ -93,6 +96,7 @@ class ScreencopySource final : public FrameSource {
     void on_buffer_done();
     void on_mode(uint32_t width, uint32_t height);
     Result<void> dispatch(std::chrono::milliseconds timeout, int wake_fd, bool& woken);
+    Result<void> check_pulse();
 
     static const wl_registry_listener kRegistry;
     static const wl_output_listener kOutput;
@@ -118,6 +122,10 @@ class ScreencopySource final : public FrameSource {
     int failures_ = 0;
     Frame frame_;
     std::optional<Error> broken_;
+    // A question to the compositor that it has not answered yet.
+    Owned<wl_callback, wl_callback_destroy> pulse_;
+    bool pulse_answered_ = false;
+    SteadyClock::time_point heard_ = SteadyClock::now(), pulse_asked_;
 };
 
 const wl_output_listener ScreencopySource::kOutput = {
@@ -254,7 +262,24 @@ Result<void> ScreencopySource::dispatch(std::chrono::milliseconds timeout, int w
         return lost();
     }
     woken = waiting[1].revents != 0;
+    if (waiting[0].revents != 0) heard_ = SteadyClock::now();
     if (wl_display_dispatch_pending(display) < 0) return lost();
+    return {};
+}
+
+// A picture that stands still and a compositor that hangs look alike, so one that is silent is asked for a word.
+Result<void> ScreencopySource::check_pulse() {
+    static constexpr wl_callback_listener kAnswer = {
+        .done = [](void* data, wl_callback*, uint32_t) { *static_cast<bool*>(data) = true; }};
+    if (std::exchange(pulse_answered_, false)) pulse_.reset();
+    const auto now = SteadyClock::now();
+    if (!pulse_ && now - heard_ >= kPulseAfter) {
+        pulse_.reset(wl_display_sync(display_.get()));
+        wl_callback_add_listener(pulse_.get(), &kAnswer, &pulse_answered_);
+        pulse_asked_ = now;
+    } else if (pulse_ && now - pulse_asked_ >= kPulsePatience) {
+        return fail(ErrorCode::Closed, "the compositor has not answered for {} s", kPulsePatience.count());
+    }
     return {};
 }
 
@@ -287,7 +312,9 @@ Result<const Frame*> ScreencopySource::next_frame(std::chrono::milliseconds time
         }
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
         if (left.count() <= 0 || woken) return fail(ErrorCode::Timeout, "no new frame");
-        if (auto done = dispatch(left, wake_fd, woken); !done) return std::unexpected(done.error());
+        if (auto done = dispatch(std::min(left, kPulseAfter), wake_fd, woken); !done)
+            return std::unexpected(done.error());
+        if (auto alive = check_pulse(); !alive) return std::unexpected(alive.error());
     }
 }
 

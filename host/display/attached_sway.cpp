@@ -16,9 +16,9 @@ namespace {
 
 using Names = std::set<std::string>;
 
-Names names_of(const nlohmann::json& outputs) {
+Names names_of(const std::vector<SwayOutput>& outputs) {
     Names names;
-    for (const auto& output : outputs) names.insert(output.value("name", ""));
+    for (const SwayOutput& output : outputs) names.insert(output.name);
     return names;
 }
 
@@ -28,11 +28,9 @@ Names names_of(const nlohmann::json& outputs) {
 Result<void> focus_output(SwayIpc& ipc, const std::string& seat, const std::string& output) {
     auto outputs = ipc.outputs();
     if (!outputs) return std::unexpected(outputs.error());
-    for (const auto& candidate : *outputs) {
-        if (candidate.value("name", "") != output || !candidate.contains("rect")) continue;
-        const auto& rect = candidate["rect"];
-        const int x = rect.value("x", 0) + rect.value("width", 0) / 2;
-        const int y = rect.value("y", 0) + rect.value("height", 0) / 2;
+    for (const SwayOutput& candidate : *outputs) {
+        if (candidate.name != output || candidate.width == 0) continue;
+        const int x = candidate.x + candidate.width / 2, y = candidate.y + candidate.height / 2;
         return ipc.command(
             fmt::format("seat {0} cursor set {1} {2}; seat {0} cursor press BTN_TASK; seat {0} cursor release BTN_TASK",
                         seat, x, y));
@@ -125,9 +123,7 @@ Result<std::string> AttachedBackend::take_output(SwayIpc& ipc) {
 
 Result<std::unique_ptr<VirtualDisplay>> AttachedBackend::create(const Mode& mode) {
     auto ipc = SwayIpc::connect(ipc_socket_);
-    if (!ipc)
-        return fail(ErrorCode::NotAvailable,
-                    "the sway session this host was attached to is gone ({}): restart the host", ipc.error().message);
+    if (!ipc) return fail(ErrorCode::NotAvailable, "the sway session is gone ({})", ipc.error().message);
     unsigned seat = 0;
     auto output = [&] {
         const std::lock_guard lock(mutex_);
@@ -143,6 +139,8 @@ Result<std::unique_ptr<VirtualDisplay>> AttachedBackend::create(const Mode& mode
 }
 
 void AttachedBackend::give_back(const std::string& output, unsigned seat) {
+    // Another sway may listen there by now, with outputs of the same names.
+    if (listener_of(ipc_socket_) != sway_) return;
     const std::lock_guard lock(mutex_);
     seats_in_use_.erase(seat);
     if (!can_unplug_) {
@@ -186,11 +184,11 @@ void AttachedBackend::take_up_leftovers(SwayIpc& ipc) {
 Result<std::unique_ptr<DisplayBackend>> attach_to_sway(const std::string& ipc_socket,
                                                        const std::filesystem::path& runtime_dir) {
     auto ipc = SwayIpc::connect(ipc_socket);
-    auto version = ipc ? ipc->version() : Result<nlohmann::json>(std::unexpected(ipc.error()));
+    auto version = ipc ? ipc->version() : Result<SwayVersion>(std::unexpected(ipc.error()));
     if (!version) return std::unexpected(std::move(version.error()).in("the running sway"));
     auto wayland = wayland_socket_of(ipc_socket);
     if (!wayland) return std::unexpected(wayland.error());
-    const bool can_unplug = version->value("major", 1) > 1 || version->value("minor", 0) >= 8;
+    const bool can_unplug = version->major > 1 || version->minor >= 8;
     auto backend =
         std::make_unique<AttachedBackend>(ipc_socket, *wayland, listener_of(ipc_socket), can_unplug, runtime_dir);
     backend->take_up_leftovers(*ipc);

@@ -9,7 +9,8 @@
 
 namespace punktfunk::display {
 
-// Takes up, or removes, the outputs that an earlier host with the same runtime directory has left in this session.
+// For as long as this sway runs. Takes up, or removes, the outputs that an earlier host with the same runtime directory
+// has left in this session.
 Result<std::unique_ptr<DisplayBackend>> attach_to_sway(const std::string& ipc_socket,
                                                        const std::filesystem::path& runtime_dir);
 

@@ -185,10 +185,9 @@ Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& 
     for (int check = 0; check < kModeChecks; ++check) {
         auto outputs = ipc.outputs();
         if (!outputs) return std::unexpected(outputs.error());
-        for (const auto& candidate : *outputs) {
-            if (candidate.value("name", "") != output || !candidate.contains("current_mode")) continue;
-            const auto& current = candidate["current_mode"];
-            if (current.value("width", 0u) == mode.width && current.value("height", 0u) == mode.height) return {};
+        for (const SwayOutput& candidate : *outputs) {
+            if (candidate.name == output && candidate.mode_width == mode.width && candidate.mode_height == mode.height)
+                return {};
         }
         (void)::poll(nullptr, 0, 5);
     }

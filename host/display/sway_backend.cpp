@@ -1,8 +1,11 @@
 // Virtual displays on sway: an own headless sway for every client, or outputs added to a sway session that is running.
+#include <mutex>
+
 #include "attached_sway.hpp"
 #include "embedded_sway.hpp"
 #include "punktfunk/display/display.hpp"
 #include "sway_ipc.hpp"
+#include "wayland_socket.hpp"
 
 namespace punktfunk::display {
 
@@ -38,13 +41,55 @@ std::string find_running_sway(const SwayOptions& options) {
     return {};
 }
 
+// Somebody's sway session comes and goes with its user: outputs are added to the one that is there now.
+class RunningSwayBackend final : public DisplayBackend {
+  public:
+    explicit RunningSwayBackend(SwayOptions options) : options_(std::move(options)) {}
+    [[nodiscard]] std::string_view name() const override { return "sway"; }
+    [[nodiscard]] std::string description() const override {
+        const std::lock_guard lock(mutex_);
+        return sessions_.back().backend->description();
+    }
+    Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) override {
+        DisplayBackend* current = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            if (auto attached = attach(); !attached) return std::unexpected(attached.error());
+            current = sessions_.back().backend.get();
+        }
+        return current->create(mode);
+    }
+    Result<void> attach() {
+        if (!sessions_.empty() && listener_of(sessions_.back().socket) == sessions_.back().sway) return {};
+        const std::string socket = find_running_sway(options_);
+        if (socket.empty()) return fail(ErrorCode::NotAvailable, "no sway session is running any more");
+        auto backend = attach_to_sway(socket, options_.runtime_dir);
+        if (!backend) return std::unexpected(backend.error());
+        sessions_.push_back({socket, listener_of(socket), std::move(*backend)});
+        return {};
+    }
+
+  private:
+    struct Session {
+        std::string socket;
+        pid_t sway;
+        std::unique_ptr<DisplayBackend> backend;
+    };
+    const SwayOptions options_;
+    mutable std::mutex mutex_;
+    std::vector<Session> sessions_;  // the current one last; displays of earlier ones may not have gone yet
+};
+
 }  // namespace
 
 Result<std::unique_ptr<DisplayBackend>> make_sway_backend(const SwayOptions& options) {
     remove_leftovers(options.runtime_dir);
     if (!options.embedded_only) {
-        if (const std::string socket = find_running_sway(options); !socket.empty())
-            return attach_to_sway(socket, options.runtime_dir);
+        if (!find_running_sway(options).empty()) {
+            auto running = std::make_unique<RunningSwayBackend>(options);
+            if (auto attached = running->attach(); !attached) return std::unexpected(attached.error());
+            return running;
+        }
     }
     const std::string program = find_program("sway");
     if (program.empty())

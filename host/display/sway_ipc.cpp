@@ -4,8 +4,10 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace punktfunk::display {
@@ -28,6 +30,23 @@ Result<void> read_exactly(int fd, char* out, size_t length) {
         length -= static_cast<size_t>(n);
     }
     return {};
+}
+
+const nlohmann::json& member(const nlohmann::json& object, const char* key) {
+    static const nlohmann::json kNothing;
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return object.is_object() && found != object.end() ? *found : kNothing;
+}
+
+int number(const nlohmann::json& object, const char* key) {
+    const auto& value = member(object, key);
+    if (!value.is_number_integer()) return 0;
+    return static_cast<int>(std::clamp<int64_t>(value.get<int64_t>(), INT_MIN, INT_MAX));
+}
+
+std::string text(const nlohmann::json& object, const char* key) {
+    const auto& value = member(object, key);
+    return value.is_string() ? value.get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -73,17 +92,36 @@ Result<void> SwayIpc::command(const std::string& line) {
     auto answer = request(kRunCommand, line);
     if (!answer) return std::unexpected(answer.error());
     for (const auto& part : *answer) {
-        if (!part.value("success", false))
-            return fail(ErrorCode::Unsupported, "sway: {}: {}", line, part.value("error", "refused"));
+        const auto& success = member(part, "success");
+        if (success.is_boolean() && success.get<bool>()) continue;
+        const std::string reason = text(part, "error");
+        return fail(ErrorCode::Unsupported, "sway: {}: {}", line, reason.empty() ? "refused" : reason);
     }
     return {};
 }
 
-Result<nlohmann::json> SwayIpc::outputs() {
-    return request(kGetOutputs, "");
+Result<std::vector<SwayOutput>> SwayIpc::outputs() {
+    const auto answer = request(kGetOutputs, "");
+    if (!answer) return std::unexpected(answer.error());
+    if (!answer->is_array()) return fail(ErrorCode::ProtocolViolation, "sway's outputs are no list");
+    std::vector<SwayOutput> outputs;
+    for (const auto& output : *answer) {
+        const auto &rect = member(output, "rect"), &mode = member(output, "current_mode");
+        outputs.push_back({.name = text(output, "name"),
+                           .x = number(rect, "x"),
+                           .y = number(rect, "y"),
+                           .width = number(rect, "width"),
+                           .height = number(rect, "height"),
+                           .mode_width = static_cast<uint32_t>(std::max(number(mode, "width"), 0)),
+                           .mode_height = static_cast<uint32_t>(std::max(number(mode, "height"), 0))});
+    }
+    return outputs;
 }
-Result<nlohmann::json> SwayIpc::version() {
-    return request(kGetVersion, "");
+
+Result<SwayVersion> SwayIpc::version() {
+    const auto answer = request(kGetVersion, "");
+    if (!answer) return std::unexpected(answer.error());
+    return SwayVersion{number(*answer, "major"), number(*answer, "minor")};
 }
 
 }  // namespace punktfunk::display

@@ -3,20 +3,32 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 
 namespace punktfunk::display {
 
+struct SwayOutput {
+    std::string name;
+    int x = 0, y = 0, width = 0, height = 0;   // where it lies in the layout
+    uint32_t mode_width = 0, mode_height = 0;  // of the mode in force; 0 without one
+};
+
+struct SwayVersion {
+    int major = 0, minor = 0;
+};
+
+// Fields that are missing, or of another type than they ought to be, read as nothing: no answer of sway throws.
 class SwayIpc {
   public:
     static Result<SwayIpc> connect(const std::string& socket_path);
 
     // One command line; an error carries sway's own words.
     Result<void> command(const std::string& line);
-    Result<nlohmann::json> outputs();
-    Result<nlohmann::json> version();
+    Result<std::vector<SwayOutput>> outputs();
+    Result<SwayVersion> version();
 
   private:
     explicit SwayIpc(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -1,6 +1,7 @@
 #include "wayland_socket.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <filesystem>
@@ -14,6 +15,8 @@ pid_t listener_of(const std::string& path) {
     if (path.size() >= sizeof address.sun_path) return 0;
     path.copy(address.sun_path, path.size());
     const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};  // of one that hangs the queue may be full
+    (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     ucred peer{};
     socklen_t length = sizeof peer;
     if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 0;

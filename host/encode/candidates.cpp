@@ -28,8 +28,13 @@ void set_vaapi(const EncoderConfig& /*config*/, AVCodecContext& context, AVDicti
     set(options, "async_depth", "1");  // the default holds a second picture back
 }
 
+// A small picture is encoded sooner than a second thread is woken, and where there is one there are often many.
+bool wants_threads(const EncoderConfig& config) {
+    return uint64_t{config.width} * config.height > uint64_t{640} * 360;
+}
+
 void set_x264(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
-    context.thread_count = config.single_slice ? 1 : 2;
+    context.thread_count = config.single_slice || !wants_threads(config) ? 1 : 2;
     context.thread_type = FF_THREAD_SLICE;
     set(options, "preset", "ultrafast");
     set(options, "tune", "zerolatency");
@@ -37,14 +42,16 @@ void set_x264(const EncoderConfig& config, AVCodecContext& context, AVDictionary
     set(options, "x264-params", "keyint=infinite:scenecut=0:bframes=0");
 }
 
-void set_x265(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+void set_x265(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
     context.thread_count = 1;  // x265's threads are its pool's; this would become frame threads
     set(options, "preset", "ultrafast");
     set(options, "tune", "zerolatency");
     set(options, "forced-idr", "1");
-    set(options, "x265-params",
-        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices=1:frame-threads=1:pools=2:"
-        "repeat-headers=1:annexb=1:info=0:log-level=none");
+    const auto params = fmt::format(
+        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices=1:frame-threads=1:pools={}:"
+        "repeat-headers=1:annexb=1:info=0:log-level=none",
+        wants_threads(config) ? 2 : 1);
+    set(options, "x265-params", params.c_str());
 }
 
 constexpr std::string_view kNeedsNvidia =

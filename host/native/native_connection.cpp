@@ -20,7 +20,8 @@ namespace {
 constexpr auto kFirstMessageWait = 10s;
 constexpr auto kStartWait = 10s;
 constexpr auto kProofWait = 60s;
-constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
+constexpr auto kGivenUpAfter = quic::kKeepAlive + 2s;  // asked for a sign of life, and two seconds to give it
+constexpr uint16_t kShardPayload = 1408;               // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
 constexpr uint16_t kMaxDataPerBlock = 4096;
 
 Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint16_t port) {
@@ -38,7 +39,8 @@ void NativeConnection::start() {
                                .message = [self](const Bytes& payload) { self->on_message(payload); },
                                .stream_end = {},  // not the end of the session (§1.6)
                                .datagram = [self](ByteView datagram) { self->on_datagram(datagram); },
-                               .closed = [self](const quic::CloseInfo& info) { self->on_closed(info); }});
+                               .closed = [self](const quic::CloseInfo& info) { self->on_closed(info); },
+                               .moved = [self](const auto& remote) { self->on_moved(remote); }});
     arm_timer(kFirstMessageWait, "a first message");
 }
 
@@ -85,11 +87,10 @@ void NativeConnection::on_message(ByteView payload) {
             const bool ok = ceremony != nullptr && ceremony->verify(*proof);
             if (ok) {
                 context_.window.succeeded();
-                if (auto added = context_.paired.add(ceremony->client()); !added) {
-                    spdlog::error("{} knew the PIN, but is not paired: {}", name_, added.error().message);
-                } else {
-                    spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
-                }
+                if (auto added = context_.paired.add(ceremony->client()); !added)
+                    return refuse({CloseCode::SetupFailed,
+                                   "the PIN was right, but the host cannot remember it: " + added.error().message});
+                spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
             } else {
                 spdlog::warn("{}: wrong PIN", name_);
             }
@@ -167,6 +168,8 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
             other->refuse({CloseCode::Ok, "the same device has connected again"});
         }
     }
+    if (context_.config.max_concurrent != 0 && context_.streaming_count() >= context_.config.max_concurrent)
+        make_room();
     if (context_.config.max_concurrent != 0 && context_.streaming_count() >= context_.config.max_concurrent) {
         return refuse(
             {CloseCode::Busy, fmt::format("all {} sessions of this host are in use", context_.config.max_concurrent)});
@@ -187,6 +190,16 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     session_ = std::make_unique<stream::StreamSession>(
         context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_},
         callbacks());
+}
+
+// A client that is there is heard of every few seconds; the place of one that is not goes to one that is.
+void NativeConnection::make_room() {
+    std::shared_ptr<NativeConnection> quietest;
+    for (const auto& other : context_.connections) {
+        if (!other->holds_session() || other->connection_->silent_for() < kGivenUpAfter) continue;
+        if (!quietest || other->connection_->silent_for() > quietest->connection_->silent_for()) quietest = other;
+    }
+    if (quietest) quietest->refuse({CloseCode::Busy, "its place was needed, and nothing was heard of it any more"});
 }
 
 stream::StreamCallbacks NativeConnection::callbacks() {
@@ -211,7 +224,8 @@ stream::StreamCallbacks NativeConnection::callbacks() {
                         self->send(wire::encode(wire::TypedMessage{
                             wire::Reconfigured{accepted, {mode.width, mode.height, mode.refresh_hz}}}));
                     });
-                }};
+                },
+            .gap = [=](std::chrono::milliseconds gap) { on_control_thread(&NativeConnection::on_gap, gap); }};
 }
 
 void NativeConnection::on_ready(Result<std::string> encoder_name) {
@@ -250,6 +264,11 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
     arm_timer(kStartWait, "Start");
 }
 
+void NativeConnection::on_gap(std::chrono::milliseconds gap) {
+    const auto ms = static_cast<uint32_t>(std::min<int64_t>(gap.count(), UINT32_MAX));
+    if (phase_ == Phase::Streaming) send(wire::encode(wire::TypedMessage{wire::PipelineGap{ms}}));
+}
+
 // With a configured first port, the next free one of as many as there may be sessions.
 Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
     const uint16_t first = context_.config.data_port;
@@ -275,7 +294,7 @@ void NativeConnection::on_start(ByteView payload) {
             spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
     }
     open_gamepads();
-    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced,
+    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, route_,
                                                       [timings = timings_](const FrameTiming& timing) {
                                                           if (timings) timings->push(timing);
                                                       }));
@@ -335,6 +354,13 @@ void NativeConnection::on_control(ByteView payload) {
     } else if (std::holds_alternative<wire::ProbeRequest>(*message)) {
         send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));  // all zero: declined (§11.2 point 7)
     }
+}
+
+void NativeConnection::on_moved(const boost::asio::ip::udp::endpoint& remote) {
+    const auto address = endpoint_of(remote.address(), 0);
+    if (!address) return;
+    spdlog::info("{}: has moved to {}", name_, remote.address().to_string());
+    route_->moved_to(*address);
 }
 
 void NativeConnection::on_datagram(ByteView datagram) {

@@ -9,6 +9,7 @@
 #include "gamepad_channel.hpp"
 #include "negotiation.hpp"
 #include "pairing_ceremony.hpp"
+#include "peer_route.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
@@ -35,6 +36,9 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_hello(const wire::Hello& hello);
     void on_ready(Result<std::string> encoder_name);
     void on_start(ByteView payload);
+    void on_moved(const boost::asio::ip::udp::endpoint& remote);
+    void make_room();
+    void on_gap(std::chrono::milliseconds gap);
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);
     Result<void> open_timings();
@@ -59,7 +63,8 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::string encoder_;
     display::Mode mode_;
     std::optional<session::SessionConfig> data_plane_;
-    std::optional<net::UdpSocket> socket_;    // reserved for the data plane until the sink takes it
+    std::optional<net::UdpSocket> socket_;  // reserved for the data plane until the sink takes it
+    std::shared_ptr<PeerRoute> route_ = std::make_shared<PeerRoute>();
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
     std::unique_ptr<stream::StreamSession> session_;
     std::unique_ptr<GamepadChannel> gamepads_;  // while it streams

@@ -11,8 +11,12 @@ constexpr std::chrono::seconds kRefusalForgotten{5};
 }  // namespace
 
 NativeVideoSink::NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
-                                 std::function<void(const FrameTiming&)> on_sent)
-    : config_(config), socket_(std::move(socket)), announced_(announced), on_sent_(std::move(on_sent)) {}
+                                 std::shared_ptr<PeerRoute> route, std::function<void(const FrameTiming&)> on_sent)
+    : config_(config),
+      socket_(std::move(socket)),
+      announced_(announced),
+      route_(std::move(route)),
+      on_sent_(std::move(on_sent)) {}
 
 Result<void> NativeVideoSink::open(int wake_fd) {
     if (auto peer = session::await_punch(*socket_, announced_, kPunchWait, wake_fd); !peer)
@@ -27,9 +31,14 @@ Result<void> NativeVideoSink::open(int wake_fd) {
 Result<uint64_t> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     const uint32_t flags = frame.keyframe ? session::kKeyframe : session::kDeltaFrame;
     const uint64_t started_ns = realtime_ns();
+    if (const auto address = route_->take_move()) {
+        if (auto followed = sender_->follow(*address); !followed) return std::unexpected(followed.error());
+    }
     auto report = sender_->send(frame.data, frame.pts_ns, flags, frame.deadline);
     if (!report) return std::unexpected(report.error());
-    if (peer_is_gone()) return fail(ErrorCode::Closed, "the client no longer listens for video");
+    // Where it was nobody listens any more, naturally.
+    if (!sender_->looking_for_peer() && peer_is_gone())
+        return fail(ErrorCode::Closed, "the client no longer listens for video");
     const auto us_since = [](uint64_t later, uint64_t earlier) {
         return static_cast<uint32_t>(later > earlier ? (later - earlier) / 1000 : 0);
     };

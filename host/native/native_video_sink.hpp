@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
+#include "peer_route.hpp"
 #include "punktfunk/session/video_sender.hpp"
 #include "punktfunk/stream/video_sink.hpp"
 
@@ -18,7 +20,7 @@ struct FrameTiming {
 class NativeVideoSink final : public stream::VideoSink {
   public:
     NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
-                    std::function<void(const FrameTiming&)> on_sent);
+                    std::shared_ptr<PeerRoute> route, std::function<void(const FrameTiming&)> on_sent);
     Result<void> open(int wake_fd) override;
     Result<uint64_t> send(const stream::EncodedFrame& frame) override;
 
@@ -30,6 +32,7 @@ class NativeVideoSink final : public stream::VideoSink {
     session::SessionConfig config_;
     std::optional<net::UdpSocket> socket_;  // until open() hands it to the sender
     net::Endpoint announced_;               // the client's address and the port of its Start
+    std::shared_ptr<PeerRoute> route_;
     std::function<void(const FrameTiming&)> on_sent_;
     std::optional<session::VideoSender> sender_;
     uint64_t refusals_seen_ = 0;

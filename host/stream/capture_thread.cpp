@@ -77,6 +77,11 @@ void StreamSession::State::publish_input_target(Pipeline& pipeline) {
 
 void StreamSession::State::run_capture(const std::stop_token& stop) {
     Pipeline pipeline(parts);
+    make_and_stream(pipeline, stop);
+    switching.reset();  // it uses the display
+}
+
+void StreamSession::State::make_and_stream(Pipeline& pipeline, const std::stop_token& stop) {
     auto made = make_with_retry(pipeline, Broken::Display, stop);
     if (stop.stop_requested()) return;
     if (!made) return callbacks.ready(std::unexpected(made.error()));

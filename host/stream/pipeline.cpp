@@ -2,18 +2,34 @@
 
 #include <pthread.h>
 
+#include <future>
+
 namespace punktfunk::stream {
 
-encode::EncoderConfig encoder_config(const StreamConfig& config) {
-    return {.codec = config.codec,
-            .width = config.mode.width,
-            .height = config.mode.height,
-            .refresh_hz = config.mode.refresh_hz,
-            .bitrate_kbps = config.bitrate_kbps,
-            .single_slice = config.single_slice};
+Result<std::unique_ptr<encode::VideoEncoder>> open_warm_encoder(const PipelineParts& parts,
+                                                                const StreamConfig& config) {
+    const display::Mode& mode = config.mode;
+    auto encoder = parts.open_encoder({.codec = config.codec,
+                                       .width = mode.width,
+                                       .height = mode.height,
+                                       .refresh_hz = mode.refresh_hz,
+                                       .bitrate_kbps = config.bitrate_kbps,
+                                       .single_slice = config.single_slice});
+    if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
+    const std::vector<uint8_t> black(size_t{4} * mode.width * mode.height);
+    const capture::Frame picture{
+        .pixels = black.data(), .width = mode.width, .height = mode.height, .stride = 4 * mode.width};
+    if (auto unit = (*encoder)->encode(picture, false); !unit) return std::unexpected(std::move(unit.error()));
+    return encoder;
 }
 
 Result<void> Pipeline::make_anew(Broken from, const StreamConfig& config) {
+    encoder_.reset();
+    // While the compositor starts.
+    auto encoder = std::async(std::launch::async, [this, &config] {
+        ::pthread_setname_np(::pthread_self(), "pf-encoder");
+        return open_warm_encoder(parts_, config);
+    });
     Result<void> made;
     if (from == Broken::Display || display_ == nullptr) {
         capture_.reset();  // it looks at the display
@@ -21,8 +37,11 @@ Result<void> Pipeline::make_anew(Broken from, const StreamConfig& config) {
         made = open_display(config.mode);
     }
     if (made && (from != Broken::Encoder || capture_ == nullptr)) made = open_capture();
-    if (made) made = open_encoder(config);
-    return made;
+    auto opened = encoder.get();
+    if (!made) return made;
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    encoder_ = std::move(*opened);
+    return {};
 }
 
 Result<void> Pipeline::open_display(const display::Mode& mode) {
@@ -37,14 +56,6 @@ Result<void> Pipeline::open_capture() {
     auto capture = parts_.open_capture(display_->target());
     if (!capture) return std::unexpected(std::move(capture.error()).in("opening capture"));
     capture_ = std::move(*capture);
-    return {};
-}
-
-Result<void> Pipeline::open_encoder(const StreamConfig& config) {
-    encoder_.reset();
-    auto encoder = parts_.open_encoder(encoder_config(config));
-    if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
-    encoder_ = std::move(*encoder);
     return {};
 }
 

@@ -12,7 +12,9 @@ namespace punktfunk::stream {
 // programs that run on it.
 enum class Broken { Encoder, Capture, Display };
 
-[[nodiscard]] encode::EncoderConfig encoder_config(const StreamConfig& config);
+// An encoder's first picture takes several times as long as the others; this one has it behind it.
+[[nodiscard]] Result<std::unique_ptr<encode::VideoEncoder>> open_warm_encoder(const PipelineParts& parts,
+                                                                              const StreamConfig& config);
 
 // Capture thread only.
 class Pipeline {
@@ -34,7 +36,6 @@ class Pipeline {
   private:
     Result<void> open_display(const display::Mode& mode);
     Result<void> open_capture();
-    Result<void> open_encoder(const StreamConfig& config);
     void close();
     void close_display();
 

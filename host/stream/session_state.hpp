@@ -45,6 +45,7 @@ struct StreamSession::State {
 
     // capture_thread.cpp
     void run_capture(const std::stop_token& stop);
+    void make_and_stream(Pipeline& pipeline, const std::stop_token& stop);
     Result<void> make_with_retry(Pipeline& pipeline, Broken from, const std::stop_token& stop);
     Result<void> heal(Pipeline& pipeline, Broken broken, int breaks, const std::stop_token& stop);
     std::optional<Broken> stream_until_broken(Pipeline& pipeline, const std::stop_token& stop);

@@ -98,12 +98,16 @@ StreamSession::StreamSession(PipelineParts parts, StreamConfig config, StreamCal
     pthread_setname_np(state->capture_thread.native_handle(), "pf-capture");
 }
 
-StreamSession::~StreamSession() {
+void StreamSession::stop() {
     state_->capture_thread.request_stop();
     state_->send_thread.request_stop();
     state_->input_thread.request_stop();
     (void)::eventfd_write(state_->stop_wake.get(), 1);
     state_->poke();
+}
+
+StreamSession::~StreamSession() {
+    stop();
     // The input devices go before the display they belong to.
     state_->input_thread.join();
     state_->send_thread.join();

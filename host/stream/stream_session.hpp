@@ -71,6 +71,8 @@ class StreamSession {
     StreamSession(const StreamSession&) = delete;
     StreamSession& operator=(const StreamSession&) = delete;
 
+    // Every part ends, each in its own time; the destructor waits for that.
+    void stop();
     // After `ready`: opens the sink and streams, beginning with a keyframe. Once.
     void begin(std::unique_ptr<VideoSink> sink);
     void request_keyframe();                      // several before the next frame are one

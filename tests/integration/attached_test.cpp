@@ -8,6 +8,7 @@
 #include "picture.hpp"
 #include "punktfunk/input/input_sink.hpp"
 #include "sway_session.hpp"
+#include "viewer.hpp"
 
 namespace punktfunk::test {
 
@@ -105,6 +106,20 @@ TEST(AttachedSway, ClientsHaveAnOutputAndASeatEachAndTheNextOnesUseThemAgain) {
     }
     EXPECT_LE(session.outputs().size(), 3u);
     EXPECT_LE(session.seats(), 3u);
+}
+
+TEST(AttachedSway, TheSessionThatComesBackIsUsed) {
+    SwaySession session;
+    HostFixture host({"--sway-socket", session.socket(), "--open"});
+    Viewer viewer({.port = host.port()});
+    ASSERT_TRUE(viewer.picture(10s));
+    session.kill();
+    session.start();
+    const auto took = viewer.keyframe(15s);
+    ASSERT_TRUE(took) << host.process().err();
+    EXPECT_TRUE(viewer.flows(3, 10s));
+    EXPECT_EQ(session.outputs().size(), 2u);
+    fmt::print("session killed and started again: the picture is back {} ms after that (bound 15000)\n", took->count());
 }
 
 TEST(AttachedSway, AKilledHostsOutputIsTakenUpByTheNext) {

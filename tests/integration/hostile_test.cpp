@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <boost/asio/io_context.hpp>
 #include <random>
@@ -141,6 +142,30 @@ TEST(Hostile, ComingAndGoingPilesNothingUp) {
     }
     EXPECT_LE(most, 2u);
     EXPECT_TRUE(eventually(20s, [&] { return host.desktops().empty(); }));
+    expect_streams(host);
+}
+
+TEST(Hostile, NonsenseOnTheControlSocketIsAnswered) {
+    HostFixture host({"--open"});
+    for (const char* line :
+         {"", "[]", "5", "null", "\"status\"", "{}", "{\"command\":5}", "{\"command\":[\"status\"]}",
+          "{\"command\":{\"a\":1}}", "{\"command\":\"pair\",\"ttl_s\":-1}", "{\"command\":\"pair\",\"ttl_s\":\"x\"}",
+          "{\"command\":\"pair\",\"ttl_s\":1e300}", "{\"command\":\"unpair\"}",
+          "{\"command\":\"unpair\",\"fingerprint\":{}}", "{\"command\":\"unpair\",\"fingerprint\":\"\u0000\"}",
+          "{\"command\":\"\xff\xfe\"}", "{\"command\":\"status\"", "{{{{{{{{"}) {
+        const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+        sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+        (host.directory() / "run/control.sock").string().copy(address.sun_path, sizeof address.sun_path - 1);
+        ASSERT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        const std::string request = std::string(line) + "\n";
+        ASSERT_EQ(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+        std::string answer;
+        char buffer[4096];
+        for (ssize_t n; (n = ::recv(fd.get(), buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, buffer + n);
+        const auto parsed = nlohmann::json::parse(answer, nullptr, false);
+        ASSERT_TRUE(parsed.is_object() && parsed.contains("ok")) << line << " -> " << answer;
+    }
+    EXPECT_TRUE(host.status().at("ok").get<bool>());
     expect_streams(host);
 }
 

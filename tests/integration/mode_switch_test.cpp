@@ -5,47 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "host_fixture.hpp"
-#include "punktfunk/base/clock.hpp"
-#include "punktfunk/client/native_client.hpp"
-#include "punktfunk/media/video_decoder.hpp"
 #include "recording.hpp"
+#include "viewer.hpp"
 
 namespace punktfunk::test {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-namespace {
-
-std::unique_ptr<client::NativeClient> stream_from(const HostFixture& host, const wire::Mode& mode) {
-    client::ConnectOptions options;
-    options.host = "127.0.0.1";
-    options.port = host.port();
-    options.identity = *crypto::generate_identity(crypto::IdentityKind::Client);
-    options.hello.mode = mode;
-    options.hello.tail.emplace();
-    options.hello.tail->video_codecs = wire::kCodecH264;
-    auto connected = client::NativeClient::connect(options);
-    if (!connected) throw std::runtime_error(connected.error().message);
-    return std::move(*connected);
-}
-
-// Decodes what comes until a picture has this size.
-bool shows(client::NativeClient& client, media::VideoDecoder& decoder, uint32_t width, uint32_t height,
-           std::chrono::milliseconds patience) {
-    const auto deadline = SteadyClock::now() + patience;
-    while (SteadyClock::now() < deadline) {
-        auto frame = client.next_frame(100ms);
-        if (!frame) continue;
-        const bool decoded = decoder.decode(frame->data).has_value();
-        if (!decoded) client.request_keyframe();
-        const auto luma = decoder.luma();
-        if (decoded && luma && luma->width == width && luma->height == height) return true;
-    }
-    return false;
-}
-
-}  // namespace
 
 class ModeSwitch : public testing::TestWithParam<const char*> {};
 
@@ -73,40 +39,37 @@ INSTANTIATE_TEST_SUITE_P(Stream, ModeSwitch, testing::Values("h264", "hevc"));
 
 TEST(ModeSwitch, OfABurstTheNewestWins) {
     HostFixture host({"--open"});
-    const auto client = stream_from(host, {640, 360, 30});
-    const auto decoder = *media::VideoDecoder::open(media::Codec::H264);
-    ASSERT_TRUE(shows(*client, *decoder, 640, 360, 10s));
-    for (uint32_t i = 1; i <= 50; ++i) client->request_mode({640 + 2 * i, 360, 30});
-    EXPECT_TRUE(shows(*client, *decoder, 740, 360, 20s)) << host.process().err();
-    EXPECT_TRUE(eventually(5s, [&] { return client->mode() == wire::Mode{740, 360, 30}; }));
+    Viewer viewer({.port = host.port(), .mode = {640, 360, 30}});
+    ASSERT_TRUE(viewer.shows(640, 360, 10s));
+    for (uint32_t i = 1; i <= 50; ++i) viewer.connection().request_mode({640 + 2 * i, 360, 30});
+    EXPECT_TRUE(viewer.shows(740, 360, 20s)) << host.process().err();
+    EXPECT_TRUE(eventually(5s, [&] { return viewer.connection().mode() == wire::Mode{740, 360, 30}; }));
     EXPECT_EQ(host.status().at("sessions")[0].at("rebuilds"), 0);
 }
 
 TEST(ModeSwitch, ModesThatCannotBeAreRefusedAndTheOldOneStreamsOn) {
     HostFixture host({"--open"});
-    const auto client = stream_from(host, {640, 360, 30});
-    const auto decoder = *media::VideoDecoder::open(media::Codec::H264);
-    ASSERT_TRUE(shows(*client, *decoder, 640, 360, 10s));
+    Viewer viewer({.port = host.port(), .mode = {640, 360, 30}});
+    ASSERT_TRUE(viewer.shows(640, 360, 10s));
     for (const wire::Mode mode :
          {wire::Mode{0, 0, 0}, wire::Mode{640, 360, 0}, wire::Mode{641, 360, 30}, wire::Mode{8194, 360, 30}}) {
-        client->request_mode(mode);
+        viewer.connection().request_mode(mode);
     }
-    client->request_mode({640, 360, 30});  // the one in force
-    EXPECT_TRUE(shows(*client, *decoder, 640, 360, 5s));
-    EXPECT_EQ(client->mode(), (wire::Mode{640, 360, 30}));
-    client->request_mode({640, 360, 60});  // the same size, faster
-    EXPECT_TRUE(eventually(5s, [&] { return client->mode() == wire::Mode{640, 360, 60}; }));
-    EXPECT_TRUE(shows(*client, *decoder, 640, 360, 5s));
+    viewer.connection().request_mode({640, 360, 30});  // the one in force
+    EXPECT_TRUE(viewer.shows(640, 360, 5s));
+    EXPECT_EQ(viewer.connection().mode(), (wire::Mode{640, 360, 30}));
+    viewer.connection().request_mode({640, 360, 60});  // the same size, faster
+    EXPECT_TRUE(eventually(5s, [&] { return viewer.connection().mode() == wire::Mode{640, 360, 60}; }));
+    EXPECT_TRUE(viewer.shows(640, 360, 5s));
     EXPECT_EQ(host.status().at("sessions")[0].at("refresh_hz"), 60);
 }
 
 TEST(ModeSwitch, WorksOnADesktopThatStandsStill) {
     HostFixture host({"--open", "--no-demo-desktop"});
-    const auto client = stream_from(host, {640, 360, 30});
-    const auto decoder = *media::VideoDecoder::open(media::Codec::H264);
-    ASSERT_TRUE(shows(*client, *decoder, 640, 360, 10s));
-    client->request_mode({800, 600, 60});
-    EXPECT_TRUE(shows(*client, *decoder, 800, 600, 10s)) << host.process().err();
+    Viewer viewer({.port = host.port(), .mode = {640, 360, 30}});
+    ASSERT_TRUE(viewer.shows(640, 360, 10s));
+    viewer.connection().request_mode({800, 600, 60});
+    EXPECT_TRUE(viewer.shows(800, 600, 10s)) << host.process().err();
 }
 
 }  // namespace punktfunk::test

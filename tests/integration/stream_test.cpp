@@ -1,13 +1,11 @@
 // The main job: a picture painted on the desktop is the picture the client decodes.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <nlohmann/json.hpp>
 
+#include "bad_path.hpp"
 #include "host_fixture.hpp"
 #include "picture.hpp"
-#include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/impair/relay.hpp"
 
 namespace punktfunk::test {
@@ -16,18 +14,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 namespace {
-
-// A free UDP port on loopback, for things that must know their port beforehand.
-uint16_t free_port() {
-    UniqueFd fd(::socket(AF_INET, SOCK_DGRAM, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    socklen_t length = sizeof address;
-    (void)::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length);
-    return ntohs(address.sin_port);
-}
 
 struct Pattern {
     TempDir directory;

@@ -1,6 +1,7 @@
 // A real host with its embedded desktop on a free port in a private directory, and a client identity beside it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -29,12 +30,15 @@ class HostFixture {
     [[nodiscard]] nlohmann::json status();                 // what `punktfunk-host status --json` says
     [[nodiscard]] std::set<std::string> desktops() const;  // of this host, alive: one entry for each sway
 
+    [[nodiscard]] std::vector<pid_t> compositors() const;  // the processes of desktops()
+
     // punktfunk-client with this fixture's client configuration directory (or another one).
     [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments,
                                                   const std::string& identity = "client");
     void pair(const std::string& identity = "client");
 
   private:
+    [[nodiscard]] std::map<pid_t, std::string> sways() const;  // their runtime directories
     std::string host_command(const std::vector<std::string>& arguments);
     TempDir directory_;
     std::vector<std::string> arguments_;

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <stdexcept>
 
@@ -19,26 +20,35 @@ SwaySession::SwaySession() {
                              "for_window [app_id=\"wev\"] move to workspace number 2\n";
     std::filesystem::create_directory(runtime());
     // Its programs begin where it does: not where the tests are, which its user may not reach.
-    std::vector<std::string> command{"/usr/bin/env",
-                                     "--chdir=" + runtime().string(),
-                                     "HOME=" + runtime().string(),
-                                     "XDG_RUNTIME_DIR=" + runtime().string(),
-                                     "SWAYSOCK=" + socket(),
-                                     "WLR_BACKENDS=headless",
-                                     "WLR_LIBINPUT_NO_DEVICES=1",
-                                     "WLR_RENDERER=pixman",
-                                     "sway",
-                                     "-c",
-                                     config};
+    command_ = {"/usr/bin/env",
+                "--chdir=" + runtime().string(),
+                "HOME=" + runtime().string(),
+                "XDG_RUNTIME_DIR=" + runtime().string(),
+                "SWAYSOCK=" + socket(),
+                "WLR_BACKENDS=headless",
+                "WLR_LIBINPUT_NO_DEVICES=1",
+                "WLR_RENDERER=pixman",
+                "sway",
+                "-c",
+                config};
     if (::geteuid() == 0) {  // sway refuses root
         const passwd* user = ::getpwnam("punktfunk");
         if (user == nullptr || ::chown(runtime().c_str(), user->pw_uid, user->pw_gid) != 0)
             throw std::runtime_error("no user punktfunk");
-        command.insert(command.begin(), {"/usr/bin/env", "setpriv", "--reuid=" + std::to_string(user->pw_uid),
-                                         "--regid=" + std::to_string(user->pw_gid), "--clear-groups"});
+        command_.insert(command_.begin(), {"/usr/bin/env", "setpriv", "--reuid=" + std::to_string(user->pw_uid),
+                                           "--regid=" + std::to_string(user->pw_gid), "--clear-groups"});
     }
     std::filesystem::permissions(runtime(), std::filesystem::perms::owner_all);
-    sway_ = std::make_unique<Process>(directory_.path(), "sway", command);
+    start();
+}
+
+void SwaySession::kill() {
+    sway_->signal(SIGKILL);
+    (void)sway_->wait(10s);
+}
+
+void SwaySession::start() {
+    sway_ = std::make_unique<Process>(directory_.path(), "sway", command_);
     if (!eventually(10s, [&] { return !outputs().empty(); })) throw std::runtime_error(sway_->err());
 }
 

@@ -16,6 +16,9 @@ class SwaySession {
   public:
     SwaySession();  // throws std::runtime_error with its log when it does not start
 
+    void kill();   // and waits until it has ended
+    void start();  // after that: another sway at the same sockets
+
     [[nodiscard]] std::filesystem::path runtime() const { return directory_.path() / "session"; }
     [[nodiscard]] std::string socket() const { return runtime() / "sway.sock"; }
 
@@ -35,6 +38,7 @@ class SwaySession {
 
   private:
     TempDir directory_;
+    std::vector<std::string> command_;
     std::unique_ptr<Process> sway_;
     int calls_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <thread>
@@ -25,7 +26,7 @@ constexpr int kReceivesInARow = 32;  // of one socket, before the others have th
 
 // What epoll reports and datagrams on their way are addressed by. A flow's number is never used again, so that what is
 // still under way to a flow that has ended finds nobody.
-constexpr uint64_t kStop = 0, kTimer = 1, kFirstListener = 2, kFirstFlow = uint64_t{1} << 32;
+constexpr uint64_t kStop = 0, kTimer = 1, kCommand = 2, kFirstListener = 3, kFirstFlow = uint64_t{1} << 32;
 constexpr uint64_t kToClient = uint64_t{1} << 63;
 
 struct Flow {
@@ -58,6 +59,7 @@ struct Relay::State {
     void pass(Link& link, DirectionStats& counts, uint64_t destination, ByteView datagram, TimePoint now);
     void deliver_due(TimePoint now);
     void arm_timer() const;
+    void follow_command();
     void publish();
 
     RelaySettings settings;
@@ -68,8 +70,11 @@ struct Relay::State {
     std::unordered_map<uint64_t, Flow> flows;
     uint64_t next_flow = kFirstFlow;
     DepartureQueue under_way{kMaxHeldBytes};
-    UniqueFd epoll, timer, stop;
+    std::vector<net::UdpSocket> abandoned;  // host sides of before a rebind
+    UniqueFd epoll, timer, stop, command;
+    std::atomic<bool> is_cut{false};
     mutable std::mutex mutex;
+    std::optional<net::Endpoint> wanted_local;  // of a rebind
     RelayStats published;
     std::jthread thread;  // last: it is joined before what it uses is gone
 };
@@ -96,6 +101,34 @@ const std::vector<net::Endpoint>& Relay::listening() const {
     return state_->listening;
 }
 
+void Relay::cut(bool cut) {
+    state_->is_cut = cut;
+}
+
+void Relay::rebind(const net::Endpoint& local) {
+    const std::lock_guard lock(state_->mutex);
+    state_->wanted_local = local;
+    const uint64_t one = 1;
+    (void)!::write(state_->command.get(), &one, sizeof one);
+}
+
+void Relay::State::follow_command() {
+    uint64_t drained = 0;
+    (void)!::read(command.get(), &drained, sizeof drained);
+    std::optional<net::Endpoint> local;
+    {
+        const std::lock_guard lock(mutex);
+        local = std::exchange(wanted_local, std::nullopt);
+    }
+    if (!local) return;
+    for (auto& [id, flow] : flows) {
+        auto socket = net::UdpSocket::bind(*local);
+        if (!socket || !socket->connect(settings.routes[flow.route].to) || !watch(socket->fd(), id)) continue;
+        (void)::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, flow.host_side.fd(), nullptr);
+        abandoned.push_back(std::exchange(flow.host_side, std::move(*socket)));
+    }
+}
+
 RelayStats Relay::stats() const {
     const std::lock_guard lock(state_->mutex);
     return state_->published;
@@ -111,9 +144,11 @@ Result<void> Relay::State::open() {
     epoll.reset(::epoll_create1(EPOLL_CLOEXEC));
     timer.reset(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     stop.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!epoll || !timer || !stop) return fail_errno(errno, "relay");
+    command.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!epoll || !timer || !stop || !command) return fail_errno(errno, "relay");
     if (auto watched = watch(stop.get(), kStop); !watched) return watched;
     if (auto watched = watch(timer.get(), kTimer); !watched) return watched;
+    if (auto watched = watch(command.get(), kCommand); !watched) return watched;
     for (const Route& route : settings.routes) {
         auto socket = net::UdpSocket::bind(route.listen);
         if (!socket) return std::unexpected(socket.error());
@@ -136,7 +171,9 @@ void Relay::State::run() {
         for (int i = 0; i < ready; ++i) {
             const uint64_t id = events[static_cast<size_t>(i)].data.u64;
             if (id == kStop) return;
-            if (id >= kFirstFlow) {
+            if (id == kCommand) {
+                follow_command();
+            } else if (id >= kFirstFlow) {
                 from_host(id, now);
             } else if (id >= kFirstListener) {
                 from_clients(id - kFirstListener, now);
@@ -193,6 +230,7 @@ uint64_t Relay::State::flow_of(size_t route, const net::Endpoint& client, TimePo
 }
 
 void Relay::State::pass(Link& link, DirectionStats& direction, uint64_t destination, ByteView datagram, TimePoint now) {
+    if (is_cut) return;
     for (const TimePoint when : link.push(datagram.size(), now)) {
         if (!under_way.hold(when, destination, datagram)) ++direction.overflowed;
     }

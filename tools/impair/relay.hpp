@@ -52,6 +52,12 @@ class Relay {
     [[nodiscard]] const std::vector<net::Endpoint>& listening() const;
     [[nodiscard]] RelayStats stats() const;
 
+    // The cable is pulled, or plugged in again: while it is cut nothing passes, and nobody is told.
+    void cut(bool cut);
+    // What a NAT does that restarts, or a client that roams: every flow goes on from a new socket, bound to `local`
+    // (port 0); the old ones swallow what still comes.
+    void rebind(const net::Endpoint& local);
+
   private:
     struct State;
     explicit Relay(std::unique_ptr<State> state);
