@@ -133,7 +133,10 @@ struct Rig {
                     if (!real) return real;
                     return std::make_unique<FailingEncoder>(std::move(*real), faults);
                 },
-                .open_input = input::make_wayland_sink};
+                .open_input =
+                    [](const display::WaylandTarget& target, const input::KeyboardLocks& locks) {
+                        return input::make_wayland_sink(target, {}, locks);
+                    }};
     }
     static stream::StreamConfig config() {
         return {.mode = {640, 360, 30}, .codec = encode::Codec::H264, .bitrate_kbps = 4000, .label = "test"};
