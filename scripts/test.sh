@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every test: release build, all suites (those of kernel devices in a machine of their own); the unit suites again under
-# ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under TSan: scripts/test-threads.sh.)
+# ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under
+# TSan: scripts/test-threads.sh.)
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run test fuzz cross || exit 1

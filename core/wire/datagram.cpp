@@ -2,6 +2,12 @@
 
 #include <algorithm>
 
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 sees overflows in the growth of a vector that cannot be.
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
+
 namespace punktfunk::wire {
 
 namespace {
