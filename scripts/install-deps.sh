@@ -44,6 +44,9 @@ run     | its background                       | swaybg                      | s
 run     | its terminal                         | foot                        | foot                       | foot
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
 test    | shows what input arrives             | wev                         | wev                        | -
+test    | discovery, between two networks      | avahi-daemon                | avahi                      | -
+test    | its message bus                      | dbus                        | dbus-daemon                | dbus
+test    | networks of their own                | iproute2                    | iproute                    | iproute2
 test    | the C interface, from Python         | python3                     | python3                    | python
 test    | a machine for tests (x86-64 only)    | qemu-system-x86             | -                          | -
 test    | ... its shell                        | busybox-static              | -                          | -

@@ -28,6 +28,7 @@ constexpr auto kSilencePatience = 8s;
 constexpr auto kKeyframeInterval = 250ms;  // between requests, while nothing decodes
 constexpr auto kTypingDelay = 1500ms;      // the desktop shows itself first
 constexpr auto kTypingInterval = 30ms;
+constexpr auto kTextInterval = 2ms;
 constexpr auto kProgressInterval = 1s;
 constexpr auto kLookAround = 20ms;  // for the user's wish to stop
 
@@ -72,6 +73,7 @@ class Stream {
     Result<void> recording_;  // how it went
     std::vector<wire::InputEvent> typing_;
     size_t typed_ = 0;
+    milliseconds typing_interval_ = kTypingInterval;
     TimePoint started_, next_key_, next_progress_, next_keyframe_request_, last_frame_;
     bool live_ = ::isatty(STDERR_FILENO) == 1;
 };
@@ -92,9 +94,11 @@ Result<void> Stream::prepare() {
         if (!recorder) return std::unexpected(recorder.error());
         recorder_ = std::move(*recorder);
     }
-    auto typing = keystrokes(options_.type);
+    const bool text = tail && (tail->host_caps & wire::kHostCapText) != 0;
+    auto typing = text ? text_input(options_.type) : keystrokes(options_.type);
     if (!typing) return std::unexpected(std::move(typing.error()).in("--type"));
     typing_ = std::move(*typing);
+    if (text) typing_interval_ = kTextInterval;
     report_.codec = h264 ? "H.264" : "HEVC";
     report_.mode = fmt::format("{}x{}@{}", mode.width, mode.height, mode.refresh_hz);
     return {};
@@ -133,7 +137,7 @@ void Stream::take(client::ReceivedFrame frame) {
 void Stream::type_due(TimePoint now) {
     while (typed_ < typing_.size() && now >= next_key_) {
         connection_.send_input(typing_[typed_++]);
-        next_key_ += kTypingInterval;
+        next_key_ += typing_interval_;
     }
 }
 

@@ -5,6 +5,19 @@
 
 namespace punktfunk::cli {
 
+namespace {
+
+constexpr std::chrono::minutes kApprovalWait{10};  // as long as a host remembers a request (spec §3.5)
+
+void announce_waiting(const std::string& host, const crypto::Fingerprint& own) {
+    fmt::print(stderr,
+               "{} has not let this device in yet; if it has to be approved there: `punktfunk-host pending`, then "
+               "`punktfunk-host approve ID`\nthis device's fingerprint: {}\n",
+               host, to_hex(own));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<client::NativeClient>> connect(const Target& target, wire::Hello hello, int stop_fd) {
     const auto address = resolve(target.host);
     if (!address) return std::unexpected(address.error());
@@ -17,7 +30,7 @@ Result<std::unique_ptr<client::NativeClient>> connect(const Target& target, wire
     if (trusted == nullptr && !target.trust_on_first_use) {
         return fail(ErrorCode::Rejected,
                     "{} is not known here: pair with it (punktfunk-client pair {} --pin PIN), or trust whoever answers "
-                    "(--tofu)",
+                    "(--tofu; it may have to approve this device first)",
                     target.host, target.host);
     }
     auto connection =
@@ -26,6 +39,8 @@ Result<std::unique_ptr<client::NativeClient>> connect(const Target& target, wire
                                        .hello = std::move(hello),
                                        .identity = *identity,
                                        .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
+                                       .approval_wait = kApprovalWait,
+                                       .on_waiting = [&] { announce_waiting(target.host, identity->fingerprint); },
                                        .cancel_fd = stop_fd});
     if (!connection) return std::unexpected(std::move(connection.error()).in(target.host));
     if (trusted == nullptr) {

@@ -17,6 +17,7 @@ Result<void> discover_hosts(const DiscoverOptions& options) {
                             {"fingerprint", host.fingerprint_hex},
                             {"pairing_required", host.pairing_required},
                             {"id", host.unique_id},
+                            {"os", host.os},
                             {"protocol", host.protocol}});
         }
         fmt::print("{}\n", list.dump(2));

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "punktfunk/wire/utf8.hpp"
+
 namespace punktfunk::cli {
 
 namespace {
@@ -39,13 +41,31 @@ std::optional<Stroke> stroke_for(char character) {
     return std::nullopt;
 }
 
+constexpr std::string_view kEscapedNewline = "\\n";
+
 }  // namespace
+
+Result<std::vector<wire::InputEvent>> text_input(std::string_view text) {
+    std::vector<wire::InputEvent> events;
+    for (std::string_view rest = text; !rest.empty();) {
+        if (rest.starts_with(kEscapedNewline)) {
+            events.push_back({.kind = wire::InputKind::TextInput, .code = '\n'});
+            rest.remove_prefix(kEscapedNewline.size());
+            continue;
+        }
+        const size_t at = text.size() - rest.size();
+        const auto scalar = wire::take_scalar(rest);
+        if (!scalar) return fail(ErrorCode::InvalidArgument, "byte {} of the text is not UTF-8", at + 1);
+        events.push_back({.kind = wire::InputKind::TextInput, .code = *scalar});
+    }
+    return events;
+}
 
 Result<std::vector<wire::InputEvent>> keystrokes(std::string_view text) {
     std::vector<wire::InputEvent> events;
     const auto add = [&](wire::InputKind kind, uint32_t key) { events.push_back({.kind = kind, .code = key}); };
     for (size_t i = 0; i < text.size(); ++i) {
-        const bool escaped_newline = text.substr(i, 2) == "\\n";
+        const bool escaped_newline = text.substr(i).starts_with(kEscapedNewline);
         const auto stroke = stroke_for(escaped_newline ? '\n' : text[i]);
         if (!stroke) {
             return fail(ErrorCode::InvalidArgument, "character {} (byte 0x{:02x}) is on no key of a US keyboard", i + 1,

@@ -35,6 +35,9 @@ constexpr size_t kTimings = 512;
 constexpr size_t kClockRounds = 8;
 constexpr auto kClockWait = 2s;
 constexpr auto kPollInterval = 100ms;
+constexpr auto kUsualWelcome = 3s;  // a host that takes longer waits for somebody
+
+using TimePoint = SteadyClock::time_point;
 
 Result<session::SessionConfig> data_plane_of(const wire::Welcome& welcome) {
     if (welcome.mode.width == 0 || welcome.mode.height == 0 || welcome.mode.refresh_hz == 0)
@@ -78,7 +81,8 @@ struct NativeClient::State {
     mutable std::mutex mutex;
     std::condition_variable changed;
     bool ready = false;
-    std::optional<Error> over;  // why nothing more will come
+    std::optional<SteadyClock::time_point> introduced;  // when the host had answered and heard the Hello
+    std::optional<Error> over;                          // why nothing more will come
     session::ReassemblyStats stats;
     ProbeMeter probe;
     std::array<HostTiming, kTimings> timings{};
@@ -137,6 +141,12 @@ struct NativeClient::State {
         connection->close(quic::CloseCode::Failed, reason.message);
         end(std::move(reason));
     }
+    void introduce() {
+        const std::lock_guard lock(mutex);
+        introduced = SteadyClock::now();
+        changed.notify_all();
+    }
+    Result<void> await_ready();
     void open();
     void watch_cancel();
     void on_message(ByteView payload);
@@ -164,6 +174,7 @@ void NativeClient::State::open() {
     quic::Connection::Handlers handlers{.established =
                                             [this] {
                                                 phase = Phase::AwaitWelcome;
+                                                introduce();
                                                 connection->send_message(wire::encode(options.hello));
                                             },
                                         .message = [this](const Bytes& payload) { on_message(payload); },
@@ -299,6 +310,35 @@ void NativeClient::State::store(session::Frame frame) {
                  frame.recovered_shards});
 }
 
+Result<void> NativeClient::State::await_ready() {
+    std::unique_lock lock(mutex);
+    auto deadline = SteadyClock::now() + options.timeout;
+    bool asked_to_wait = options.approval_wait <= 0ms;
+    while (!ready && !over) {
+        const auto now = SteadyClock::now();
+        const auto hint_at = introduced ? *introduced + kUsualWelcome : TimePoint::max();
+        if (!asked_to_wait && now >= hint_at) {
+            asked_to_wait = true;
+            deadline = now + options.approval_wait;
+            lock.unlock();
+            if (options.on_waiting) options.on_waiting();
+            lock.lock();
+            continue;
+        }
+        if (now >= deadline) {
+            return introduced ? fail(ErrorCode::Timeout,
+                                     "{}:{} answers, but has not let this device in: pair with it, or have it approved "
+                                     "there (`punktfunk-host pending`)",
+                                     options.host, options.port)
+                              : fail(ErrorCode::Timeout, "{}:{} did not answer in {} ms", options.host, options.port,
+                                     options.timeout.count());
+        }
+        changed.wait_until(lock, asked_to_wait ? deadline : std::min(deadline, hint_at));
+    }
+    if (over) return std::unexpected(*over);
+    return {};
+}
+
 NativeClient::NativeClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Result<std::unique_ptr<NativeClient>> NativeClient::connect(const ConnectOptions& options) {
@@ -307,13 +347,7 @@ Result<std::unique_ptr<NativeClient>> NativeClient::connect(const ConnectOptions
     asio::post(state->io, [state] { state->open(); });
     state->control = std::jthread([state] { state->contained([state] { state->io.run(); }); });
     pthread_setname_np(state->control.native_handle(), "pf-control");
-    std::unique_lock lock(state->mutex);
-    const bool answered = state->changed.wait_for(lock, options.timeout, [&] { return state->ready || state->over; });
-    if (!answered)
-        return fail(ErrorCode::Timeout, "{}:{} did not answer in {} ms", options.host, options.port,
-                    options.timeout.count());
-    if (state->over) return std::unexpected(*state->over);
-    lock.unlock();
+    if (auto ready = state->await_ready(); !ready) return std::unexpected(ready.error());
     return client;
 }
 

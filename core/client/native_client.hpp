@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,10 @@ struct ConnectOptions {
     std::optional<crypto::Identity> identity;
     std::optional<crypto::Fingerprint> pin;
     std::chrono::milliseconds timeout{15000};
+    // A host that answers, but does not let this device in (yet): somebody there may have to approve it. With a wait,
+    // connect() calls on_waiting, once, and gives that person so long.
+    std::chrono::milliseconds approval_wait{0};
+    std::function<void()> on_waiting;
     int cancel_fd = -1;  // not owned; when it becomes readable before the stream begins, connect() ends with Closed
 };
 
@@ -62,8 +67,8 @@ struct PipelineGaps {
 
 class NativeClient {
   public:
-    // Blocks at most options.timeout. Rejected with the close code's words when the host refuses, Crypto on a pin
-    // mismatch, Timeout, Io; Closed when cancelled.
+    // Blocks at most options.timeout, or options.approval_wait on top. Rejected with the close code's words when the
+    // host refuses, Crypto on a pin mismatch, Timeout, Io; Closed when cancelled.
     static Result<std::unique_ptr<NativeClient>> connect(const ConnectOptions& options);
     ~NativeClient();  // closes with Ok "client closed", joins
 

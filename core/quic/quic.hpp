@@ -26,14 +26,18 @@ enum class CloseCode : uint64_t {
     Failed = 1,
     Busy = 0x42,
     Quit = 0x51,
+    GameExited = 0x52,
     PairingNotArmed = 0x60,
     PairingBoundElsewhere = 0x61,
     PairingRateLimited = 0x62,
     IdentityRequired = 0x63,
     Denied = 0x64,
     ApprovalTimedOut = 0x65,
+    Superseded = 0x66,
     WireVersionMismatch = 0x67,
     SetupFailed = 0x68,
+    AccessExpired = 0x69,
+    LaunchNotPermitted = 0x6a,
 };
 [[nodiscard]] std::string_view to_string(CloseCode code);
 

@@ -32,6 +32,8 @@ std::string_view to_string(CloseCode code) {
             return "busy";
         case CloseCode::Quit:
             return "quit";
+        case CloseCode::GameExited:
+            return "the game has ended";
         case CloseCode::PairingNotArmed:
             return "pairing is not armed";
         case CloseCode::PairingBoundElsewhere:
@@ -44,10 +46,16 @@ std::string_view to_string(CloseCode code) {
             return "denied";
         case CloseCode::ApprovalTimedOut:
             return "nobody approved in time";
+        case CloseCode::Superseded:
+            return "a newer request of the same device took its place";
         case CloseCode::WireVersionMismatch:
             return "wire versions differ";
         case CloseCode::SetupFailed:
             return "session set-up failed";
+        case CloseCode::AccessExpired:
+            return "access has expired";
+        case CloseCode::LaunchNotPermitted:
+            return "starting this program is not permitted";
     }
     return "closed";
 }

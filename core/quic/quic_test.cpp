@@ -24,6 +24,30 @@ const crypto::Identity& client_identity() {
     return identity;
 }
 
+}  // namespace
+
+struct ExtraStream {
+    static bool write(Connection& opener, ByteView bytes) {
+        auto& connection = dynamic_cast<QuicConnection&>(opener);
+        int64_t stream = -1;
+        if (ngtcp2_conn_open_bidi_stream(connection.connection_, &stream, nullptr) != 0) return false;
+        ngtcp2_path_storage storage;
+        ngtcp2_path_storage_zero(&storage);
+        ngtcp2_pkt_info info{};
+        std::array<uint8_t, kMaxUdpPayload> packet{};
+        ngtcp2_vec payload{const_cast<uint8_t*>(bytes.data()), bytes.size()};
+        ngtcp2_ssize taken = -1;
+        const ngtcp2_ssize length =
+            ngtcp2_conn_writev_stream(connection.connection_, &storage.path, &info, packet.data(), packet.size(),
+                                      &taken, NGTCP2_WRITE_STREAM_FLAG_NONE, stream, &payload, 1, timestamp());
+        if (length <= 0 || static_cast<size_t>(taken) != bytes.size()) return false;
+        connection.port_.send(ByteView(packet).first(static_cast<size_t>(length)), connection.remote_);
+        return true;
+    }
+};
+
+namespace {
+
 // A server and whatever it saw, on one io_context with the clients.
 class Quic : public testing::Test {
   protected:
@@ -195,6 +219,58 @@ TEST_F(Quic, ASilentPeerTimesOutOnce) {
     ASSERT_TRUE(run_until([&] { return accepted.size() == 2 && accepted[1]->closed.has_value(); }));
     EXPECT_TRUE(accepted[1]->closed->idle_timeout);
     EXPECT_FALSE(accepted[0]->closed) << "keep-alive holds the other connection";
+}
+
+TEST_F(Quic, OnlyTheFirstStreamIsTheControlStream) {
+    listen();
+    const auto client = dial_established();
+    client->connection->send_message(Bytes{1});
+    ASSERT_TRUE(run_until([&] { return accepted[0]->messages.size() == 1; }));
+    const Bytes framed = wire::frame_message(Bytes{2});
+    int opened = 0;
+    for (; opened < 20 && ExtraStream::write(*client->connection, framed); ++opened) io.run_for(1ms);
+    EXPECT_EQ(opened, 20);
+    client->connection->send_message(Bytes{3});
+    ASSERT_TRUE(run_until([&] { return accepted[0]->messages.size() == 2; }));
+    EXPECT_EQ(accepted[0]->messages[1], Bytes{3});
+    EXPECT_FALSE(client->closed);
+}
+
+// A client that gives up after eight seconds of silence hears of the server, though it sends nothing itself.
+TEST_F(Quic, APeerThatSaysNothingHearsOfUs) {
+    listen();
+    // Between the two: everything passes, until the client's packets no longer do.
+    using Udp = asio::ip::udp;
+    Udp::socket inside(io, {asio::ip::make_address("127.0.0.1"), 0}),
+        outside(io, {asio::ip::make_address("127.0.0.1"), 0});
+    std::optional<Udp::endpoint> client_at;
+    bool muted = false;
+    int heard = 0;
+    const auto pass = [](Udp::socket& from, Udp::socket& to, const std::optional<Udp::endpoint>& target, auto seen) {
+        std::array<uint8_t, 2048> packet{};
+        boost::system::error_code ec;
+        Udp::endpoint sender;
+        for (from.non_blocking(true);;) {
+            const size_t length = from.receive_from(asio::buffer(packet), sender, 0, ec);
+            if (ec) return;
+            if (seen(sender) && target) to.send_to(asio::buffer(packet, length), *target, 0, ec);
+        }
+    };
+    const auto relay = [&] {
+        pass(inside, outside, server->local(), [&](const Udp::endpoint& from) { return client_at = from, !muted; });
+        pass(outside, inside, client_at, [&](const Udp::endpoint&) { return heard += muted ? 1 : 0, true; });
+    };
+    Peer client;
+    client.connection =
+        connect(io, {.remote = inside.local_endpoint(), .identity = client_identity(), .idle_timeout = 8s},
+                client.handlers())
+            .value();
+    ASSERT_TRUE(run_until([&] { return relay(), client.established && accepted.size() == 1; }));
+    (void)run_until([&] { return relay(), false; }, 500ms);  // what the handshake leaves to be said
+    muted = true;
+    (void)run_until([&] { return relay(), heard > 0; }, 7s);
+    EXPECT_GT(heard, 0);
+    EXPECT_FALSE(client.closed);
 }
 
 TEST_F(Quic, AFloodOfGarbageHurtsNobody) {

@@ -1,4 +1,4 @@
-// The little UTF-8 that names need.
+// The little UTF-8 that names and typed text need.
 #pragma once
 
 #include <cstdint>

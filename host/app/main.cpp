@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "approval_commands.hpp"
 #include "control_socket.hpp"
 #include "serve.hpp"
 
@@ -123,6 +124,15 @@ int main(int argc, char** argv) {
     auto* unpair = add_client_command("unpair", "forget a paired client and end its session");
     unpair->add_option("fingerprint", fingerprint, "64 hex digits, as status shows them")->required();
 
+    auto* pending = add_client_command("pending", "list devices that are not paired and ask to be let in");
+    uint32_t knock_id = 0;
+    std::string knock_name;
+    auto* approve = add_client_command("approve", "pair a pending device; one that waits is let in at once");
+    approve->add_option("id", knock_id, "as pending shows it")->required();
+    approve->add_option("--name", knock_name, "what to call it, instead of its own name");
+    auto* deny = add_client_command("deny", "turn a pending device away");
+    deny->add_option("id", knock_id, "as pending shows it")->required();
+
     try {
         cli.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {
@@ -140,6 +150,15 @@ int main(int argc, char** argv) {
         });
     }
     if (*status) return ask(control_socket, {{"command", "status"}}, as_json, show_status);
+    if (*pending) return ask(control_socket, {{"command", "pending"}}, as_json, app::show_pending);
+    if (*approve || *deny) {
+        const char* command = *approve ? "approve" : "deny";
+        return ask(control_socket, {{"command", command}, {"id", knock_id}, {"name", knock_name}}, as_json,
+                   [&](const json& answer) {
+                       fmt::print("{} {} ({})\n", *approve ? "paired" : "denied", answer["name"].get<std::string>(),
+                                  answer["fingerprint"].get<std::string>());
+                   });
+    }
     if (*unpair)
         return ask(control_socket, {{"command", "unpair"}, {"fingerprint", fingerprint}}, as_json,
                    [](const json&) { fmt::print("unpaired\n"); });

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <nlohmann/json.hpp>
 
+#include "approval_commands.hpp"
 #include "control_socket.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
@@ -125,6 +126,7 @@ json answer(const json& request, native::NativeServer& server, native::PairedSto
         server.drop_client(*fingerprint);
         return {{"ok", true}};
     }
+    if (auto approval = answer_approval(request, server)) return *approval;
     return refused(fmt::format("unknown command '{}'", command));
 }
 

@@ -34,6 +34,8 @@ struct Deleter {
     }
 };
 
+using TextRecord = std::unique_ptr<AvahiStringList, Deleter<avahi_string_list_free>>;
+
 // Avahi's thread calls back with the poll's lock held; nothing here is touched without it after start().
 class AvahiAdvertiser final : public Advertiser {
   public:
@@ -67,7 +69,7 @@ class AvahiAdvertiser final : public Advertiser {
             if (group_ != nullptr) avahi_entry_group_reset(group_);
             if (state == AVAHI_CLIENT_CONNECTING) {
                 group_ = nullptr;
-                spdlog::info("mDNS: waiting for the Avahi daemon");
+                spdlog::warn("mDNS: the Avahi daemon is not there; announced once it is (avahi-daemon)");
             }
         }
         if (state == AVAHI_CLIENT_FAILURE)
@@ -84,12 +86,11 @@ class AvahiAdvertiser final : public Advertiser {
                 this);
         }
         if (group_ == nullptr) return spdlog::warn("mDNS: {}", avahi_strerror(avahi_client_errno(client)));
-        const std::string fingerprint = "fp=" + wanted_.fingerprint_hex, id = "id=" + wanted_.unique_id;
-        const std::string pair = wanted_.pairing_required ? "pair=required" : "pair=optional";
+        const TextRecord text = text_record();
         for (;;) {
-            const int rc = avahi_entry_group_add_service(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(),
-                                                         kService, nullptr, nullptr, wanted_.port, "proto=punktfunk/1",
-                                                         fingerprint.c_str(), pair.c_str(), id.c_str(), nullptr);
+            const int rc =
+                avahi_entry_group_add_service_strlst(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(),
+                                                     kService, nullptr, nullptr, wanted_.port, text.get());
             if (rc == AVAHI_ERR_COLLISION) {
                 rename();
                 continue;
@@ -98,6 +99,18 @@ class AvahiAdvertiser final : public Advertiser {
             break;
         }
         avahi_entry_group_commit(group_);
+    }
+
+    [[nodiscard]] TextRecord text_record() const {
+        AvahiStringList* list = nullptr;
+        const auto add = [&](const std::string& entry) { list = avahi_string_list_add(list, entry.c_str()); };
+        add(fmt::format("proto={}", kProtocol));
+        add("fp=" + wanted_.fingerprint_hex);
+        add(wanted_.pairing_required ? "pair=required" : "pair=optional");
+        add("id=" + wanted_.unique_id);
+        add("os=linux");
+        if (wanted_.management_port) add(fmt::format("mgmt={}", *wanted_.management_port));
+        return TextRecord(list);
     }
 
     void on_group(AvahiEntryGroup* group, AvahiEntryGroupState state) {
@@ -159,6 +172,7 @@ void on_resolved(AvahiServiceResolver* resolver, AvahiIfIndex, AvahiProtocol, Av
         take_txt(txt, "fp", host.fingerprint_hex);
         take_txt(txt, "id", host.unique_id);
         take_txt(txt, "proto", host.protocol);
+        take_txt(txt, "os", host.os);
         take_txt(txt, "pair", pair);
         host.pairing_required = pair != "optional";
         if (host.protocol == kProtocol) static_cast<Browse*>(user)->add(std::move(host));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct Advertisement {
     uint16_t port = 9777;
     std::string fingerprint_hex;
     bool pairing_required = true;
-    std::string unique_id;  // 32 hex
+    std::string unique_id;                    // 32 hex
+    std::optional<uint16_t> management_port;  // announced only where there is something to manage
 };
 
 // Registers while the object lives, on a thread of its own; re-registers when the daemon restarts.
@@ -27,7 +29,7 @@ class Advertiser {
 Result<std::unique_ptr<Advertiser>> advertise(const Advertisement& advertisement);
 
 struct DiscoveredHost {
-    std::string name, address, fingerprint_hex, unique_id, protocol;
+    std::string name, address, fingerprint_hex, unique_id, protocol, os;
     uint16_t port = 0;
     bool pairing_required = true;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "approval.hpp"
 #include "native_video_sink.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/wire/datagram.hpp"
@@ -41,13 +42,13 @@ void NativeConnection::start() {
                                .datagram = [self](ByteView datagram) { self->on_datagram(datagram); },
                                .closed = [self](const quic::CloseInfo& info) { self->on_closed(info); },
                                .moved = [self](const auto& remote) { self->on_moved(remote); }});
-    arm_timer(kFirstMessageWait, "a first message");
+    arm_timer(kFirstMessageWait, {CloseCode::SetupFailed, "waited too long for a first message"});
 }
 
-void NativeConnection::arm_timer(std::chrono::milliseconds timeout, std::string what) {
+void NativeConnection::arm_timer(std::chrono::milliseconds timeout, Refusal refusal) {
     timer_.expires_after(timeout);
-    timer_.async_wait([self = shared_from_this(), what = std::move(what)](boost::system::error_code cancelled) {
-        if (!cancelled) self->refuse({CloseCode::SetupFailed, "waited too long for " + what});
+    timer_.async_wait([self = shared_from_this(), refusal = std::move(refusal)](boost::system::error_code cancelled) {
+        if (!cancelled) self->refuse(refusal);
     });
 }
 
@@ -91,6 +92,7 @@ void NativeConnection::on_message(ByteView payload) {
                     return refuse({CloseCode::SetupFailed,
                                    "the PIN was right, but the host cannot remember it: " + added.error().message});
                 spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
+                let_in(context_, ceremony->client().fingerprint);
             } else {
                 spdlog::warn("{}: wrong PIN", name_);
             }
@@ -108,6 +110,7 @@ void NativeConnection::on_message(ByteView payload) {
             return;
         case Phase::Streaming:
             return on_control(payload);
+        case Phase::Waiting:
         case Phase::Building:
         case Phase::Over:
             return;
@@ -138,7 +141,7 @@ void NativeConnection::on_first(ByteView payload) {
             return refuse(challenge.error());
         }
         phase_ = Phase::Pairing;
-        arm_timer(kProofWait, "the pairing proof");
+        arm_timer(kProofWait, {CloseCode::SetupFailed, "waited too long for the pairing proof"});
         return send(wire::encode(wire::TypedMessage{*challenge}));
     }
     auto hello = wire::decode_hello(payload);
@@ -151,13 +154,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     if (fingerprint) name_ = wire::sanitize_device_name(hello.name.value_or(""), *fingerprint);
     const PairedClient* paired = fingerprint ? context_.paired.find(*fingerprint) : nullptr;
     if (paired != nullptr && !hello.name) name_ = paired->name;
-    if (context_.config.require_pairing && paired == nullptr) {
-        return fingerprint
-                   ? refuse({CloseCode::Denied,
-                             "this device is not paired: pair it with the PIN that `punktfunk-host pair` shows"})
-                   : refuse({CloseCode::IdentityRequired,
-                             "this host requires pairing, and the client showed no certificate"});
-    }
+    if (context_.config.require_pairing && paired == nullptr) return on_stranger(hello);
     auto terms = negotiate(hello, context_.encoders);
     if (!terms) return refuse(terms.error());
 
@@ -200,6 +197,31 @@ void NativeConnection::make_room() {
         if (!quietest || other->connection_->silent_for() > quietest->connection_->silent_for()) quietest = other;
     }
     if (quietest) quietest->refuse({CloseCode::Busy, "its place was needed, and nothing was heard of it any more"});
+}
+
+void NativeConnection::on_stranger(const wire::Hello& hello) {
+    const auto fingerprint = connection_->peer_fingerprint();
+    if (!fingerprint) {
+        return refuse(
+            {CloseCode::IdentityRequired, "this host requires pairing, and the client showed no certificate"});
+    }
+    const uint32_t id = context_.knocks.record(*fingerprint, name_, SteadyClock::now());
+    // A client of the first generation gives up soon and takes a late Welcome for none: it asks again once approved.
+    if (!hello.tail)
+        return refuse({CloseCode::Denied, fmt::format("this device is not paired; its request is {}", id)});
+    bound_waiting(context_, *this);
+    spdlog::info("{} at {} is not paired and waits: `punktfunk-host approve {}` lets it in, `deny {}` does not", name_,
+                 connection_->remote().address().to_string(), id, id);
+    waiting_hello_ = hello;
+    phase_ = Phase::Waiting;
+    arm_timer(PendingKnocks::kTtl, {CloseCode::ApprovalTimedOut, "nobody has approved this device"});
+}
+
+void NativeConnection::resume() {
+    if (phase_ != Phase::Waiting) return;
+    timer_.cancel();
+    phase_ = Phase::AwaitFirst;
+    on_hello(*std::exchange(waiting_hello_, std::nullopt));
 }
 
 stream::StreamCallbacks NativeConnection::callbacks() {
@@ -261,7 +283,7 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
     }
     send(wire::encode(welcome));
     phase_ = Phase::AwaitStart;
-    arm_timer(kStartWait, "Start");
+    arm_timer(kStartWait, {CloseCode::SetupFailed, "waited too long for Start"});
 }
 
 void NativeConnection::on_gap(std::chrono::milliseconds gap) {

@@ -26,14 +26,19 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void refuse(const Refusal& refusal);
     [[nodiscard]] bool holds_session() const { return session_ != nullptr; }
     [[nodiscard]] std::optional<crypto::Fingerprint> fingerprint() const { return connection_->peer_fingerprint(); }
+    [[nodiscard]] boost::asio::ip::address address() const { return connection_->remote().address(); }
+    // For somebody at the host to approve its device; then resume() takes it from the Hello on.
+    [[nodiscard]] bool is_waiting() const { return phase_ == Phase::Waiting; }
+    void resume();
     [[nodiscard]] SessionInfo info() const;
 
   private:
-    enum class Phase { AwaitFirst, Pairing, Building, AwaitStart, Streaming, Over };
+    enum class Phase { AwaitFirst, Pairing, Waiting, Building, AwaitStart, Streaming, Over };
 
     void on_message(ByteView payload);
     void on_first(ByteView payload);
     void on_hello(const wire::Hello& hello);
+    void on_stranger(const wire::Hello& hello);
     void on_ready(Result<std::string> encoder_name);
     void on_start(ByteView payload);
     void on_moved(const boost::asio::ip::udp::endpoint& remote);
@@ -45,7 +50,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void open_gamepads();
     void on_closed(const quic::CloseInfo& info);
     void release_session(std::string_view why);
-    void arm_timer(std::chrono::milliseconds timeout, std::string what);
+    void arm_timer(std::chrono::milliseconds timeout, Refusal refusal);
     void send(ByteView payload) { connection_->send_message(payload); }
     [[nodiscard]] stream::StreamCallbacks callbacks();
     [[nodiscard]] Result<net::UdpSocket> bind_data_socket() const;
@@ -56,6 +61,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     Phase phase_ = Phase::AwaitFirst;
     std::string name_ = "client";
     std::unique_ptr<PairingCeremony> ceremony_;
+    std::optional<wire::Hello> waiting_hello_;
     std::optional<Negotiated> terms_;
     bool wants_timing_ = false;
     bool sends_tail_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "approval.hpp"
 #include "native_connection.hpp"
 #include "server_context.hpp"
 
@@ -18,7 +19,7 @@ class Server final : public NativeServer {
   public:
     Server(boost::asio::io_context& io, NativeConfig config, PairedStore& paired, PairingWindow& window,
            stream::PipelineParts parts, std::vector<encode::ProbeResult> encoders)
-        : context_{io, std::move(config), paired, window, std::move(parts), std::move(encoders), {}, {}} {}
+        : context_{io, std::move(config), paired, window, std::move(parts), std::move(encoders), {}, {}, {}} {}
 
     Result<void> listen() {
         auto listener = quic::Server::listen(
@@ -50,6 +51,12 @@ class Server final : public NativeServer {
                 connection->refuse({quic::CloseCode::Denied, "this device was unpaired"});
         }
     }
+
+    [[nodiscard]] std::vector<PendingClient> pending() const override { return pending_clients(context_); }
+    Result<PairedClient> approve(uint32_t id, const std::string& name) override {
+        return native::approve(context_, id, name);
+    }
+    Result<PairedClient> deny(uint32_t id) override { return native::deny(context_, id); }
 
   private:
     ServerContext context_;

@@ -34,6 +34,15 @@ struct SessionInfo {
     stream::StreamStats stats;
 };
 
+// A device that is not paired and asked to be let in.
+struct PendingClient {
+    uint32_t id = 0;
+    std::string name;
+    crypto::Fingerprint fingerprint{};
+    std::chrono::seconds age{};  // since it asked last
+    bool waiting = false;        // on an open connection
+};
+
 class NativeServer {
   public:
     // `paired`, `window` and what `parts` and `encoders` point to must outlive the server.
@@ -46,6 +55,12 @@ class NativeServer {
     [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
     // Ends the running session of an unpaired client.
     virtual void drop_client(const crypto::Fingerprint& fingerprint) = 0;
+
+    // Delegated approval. Approving pairs a device and lets it in if it waits; an empty name is the device's own.
+    // NotAvailable for an id that is not pending.
+    [[nodiscard]] virtual std::vector<PendingClient> pending() const = 0;
+    virtual Result<PairedClient> approve(uint32_t id, const std::string& name) = 0;
+    virtual Result<PairedClient> deny(uint32_t id) = 0;
 };
 
 }  // namespace punktfunk::native

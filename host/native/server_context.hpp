@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "pending_knocks.hpp"
 #include "punktfunk/native/native_server.hpp"
 #include "punktfunk/stream/reaper.hpp"
 
@@ -20,6 +21,7 @@ struct ServerContext {
     std::vector<encode::ProbeResult> encoders;
     std::vector<std::shared_ptr<NativeConnection>> connections;
     stream::Reaper reaper;
+    PendingKnocks knocks;
 
     [[nodiscard]] size_t streaming_count() const;
 };

@@ -48,6 +48,9 @@ TEST(CommandLine, HostNamesWhatIsWrong) {
     std::filesystem::permissions(below("open"), std::filesystem::perms::all);
     check(PUNKTFUNK_HOST,
           {{"serve", "--config-dir", below("config"), "--runtime-dir", below("open")}, 1, "written by others"});
+    check(PUNKTFUNK_HOST, {{"serve", "--keyboard-layout", "qwertz", "--config-dir", below("config")}, 2, "qwertz"});
+    check(PUNKTFUNK_HOST, {{"approve"}, 2, "id"});
+    check(PUNKTFUNK_HOST, {{"deny", "tv"}, 2, "id"});
     check(PUNKTFUNK_HOST, {{}, 2, "subcommand"});
     check(PUNKTFUNK_HOST, {{"pair", "--control-socket", "/nonexistent/control.sock"}, 1, "/nonexistent/control.sock"});
 }

@@ -1,13 +1,16 @@
 // Events into a real desktop, and what its programs make of them.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <random>
 #include <regex>
 #include <set>
 
 #include "desktop.hpp"
 #include "host_fixture.hpp"
+#include "punktfunk/base/hex.hpp"
 #include "punktfunk/input/input_sink.hpp"
+#include "raw_client.hpp"
 #include "sway_session.hpp"
 
 namespace punktfunk::test {
@@ -394,5 +397,55 @@ TEST(Release, AfterAnySequenceNothingIsHeld) {
         desktop.open_sink();
     }
 }
+
+// The same through a host, on a session that is there before and after: however a client goes.
+class Gone : public testing::TestWithParam<const char*> {};
+
+TEST_P(Gone, NothingStaysHeldInTheSession) {
+    const std::string how = GetParam();
+    SwaySession session;
+    HostFixture host({"--sway-socket", session.socket()});
+    const auto device = *crypto::generate_identity(crypto::IdentityKind::Client);
+    wire::Hello hello{.mode = {800, 600, 30}, .name = "hands"};
+    hello.tail = wire::HelloTail{.video_codecs = wire::kCodecH264};
+    auto client = std::make_unique<RawClient>(host.port(), device, wire::encode(hello), 3s);
+    ASSERT_TRUE(client->until(20s, [&] { return host.command({"pending"}).at("pending").size() == 1; }));
+    (void)host.command({"approve", "0"});
+    const auto welcome = wire::decode_welcome(client->next_message(30s));
+    ASSERT_TRUE(welcome) << host.process().err();
+    client->send(wire::encode(wire::Start{9}));  // nobody watches
+    const auto send = [&](const InputEvent& event) { client->send_datagram(wire::encode_input(event)); };
+
+    const auto log = session.runtime() / "events";
+    session.execute(Seen::command(log));
+    const Seen seen(log);
+    const auto holds = [&](size_t keys, size_t buttons) {
+        const auto held = seen.held();
+        return held.keys.size() == keys && held.buttons.size() == buttons;
+    };
+    // wev has the seat's keyboard once it was clicked.
+    ASSERT_TRUE(client->until(20s, [&] {
+        send({.kind = MouseMoveAbs, .x = 400, .y = 300, .flags = 800u << 16 | 600u});
+        send({.kind = MouseButtonDown, .code = 1});
+        send({.kind = MouseButtonUp, .code = 1});
+        send({.kind = KeyDown, .code = 'Q'});
+        send({.kind = KeyUp, .code = 'Q'});
+        client->run_for(100ms);
+        return seen.has("sym: q") && seen.has("(left)");
+    })) << seen.text();
+    send({.kind = KeyDown, .code = kShift});
+    send({.kind = KeyDown, .code = 'W'});
+    send({.kind = MouseButtonDown, .code = 1});
+    ASSERT_TRUE(client->until(10s, [&] { return holds(2, 1); })) << seen.text();
+
+    if (how == "Killed") client.reset();
+    if (how == "Unpaired") (void)host.command({"unpair", to_hex(device.fingerprint)});
+    if (how == "HostStopped") host.process().signal(SIGTERM);
+    if (how == "HostKilled") host.process().signal(SIGKILL);
+    EXPECT_TRUE(eventually(15s, [&] { return holds(0, 0); })) << seen.text();
+}
+
+INSTANTIATE_TEST_SUITE_P(Release, Gone, testing::Values("Killed", "Unpaired", "HostStopped", "HostKilled"),
+                         [](const auto& instance) { return std::string(instance.param); });
 
 }  // namespace punktfunk::test

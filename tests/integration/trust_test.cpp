@@ -35,14 +35,21 @@ client::ConnectOptions options_for(const HostFixture& host) {
 
 }  // namespace
 
-TEST(Trust, AnUnpairedClientIsRefusedAndToldWhy) {
+TEST(Trust, AnUnpairedClientIsNotLetInAndToldWhy) {
     HostFixture host;
     auto options = options_for(host);
     options.identity = identity();
+    options.timeout = 4s;
     const auto refused = client::NativeClient::connect(options);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::Rejected);
-    EXPECT_NE(refused.error().message.find("not paired"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(refused.error().code, ErrorCode::Timeout) << "somebody may still approve it";
+    EXPECT_NE(refused.error().message.find("punktfunk-host pending"), std::string::npos) << refused.error().message;
+
+    options.hello.tail.reset();  // a client that does not wait
+    const auto denied = client::NativeClient::connect(options);
+    ASSERT_FALSE(denied);
+    EXPECT_EQ(denied.error().code, ErrorCode::Rejected);
+    EXPECT_NE(denied.error().message.find("not paired"), std::string::npos) << denied.error().message;
 
     options.identity.reset();
     const auto anonymous = client::NativeClient::connect(options);

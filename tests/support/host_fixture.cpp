@@ -45,21 +45,21 @@ void HostFixture::start() {
     control_socket_ = info.at("control_socket").get<std::string>();
 }
 
-std::string HostFixture::host_command(const std::vector<std::string>& arguments) {
+nlohmann::json HostFixture::command(const std::vector<std::string>& arguments) {
     std::vector<std::string> all{PUNKTFUNK_HOST};
     all.insert(all.end(), arguments.begin(), arguments.end());
     all.insert(all.end(), {"--control-socket", control_socket_, "--json"});
     Process process(directory(), "command" + std::to_string(++calls_), all);
     if (process.wait(10s) != 0) throw std::runtime_error(arguments.front() + " failed: " + process.err());
-    return process.out();
+    return nlohmann::json::parse(process.out());
 }
 
 std::string HostFixture::arm_pairing() {
-    return nlohmann::json::parse(host_command({"pair"})).at("pin").get<std::string>();
+    return command({"pair"}).at("pin").get<std::string>();
 }
 
 nlohmann::json HostFixture::status() {
-    return nlohmann::json::parse(host_command({"status"}));
+    return command({"status"});
 }
 
 std::set<std::string> HostFixture::desktops() const {

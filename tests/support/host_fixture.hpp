@@ -26,6 +26,8 @@ class HostFixture {
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
     [[nodiscard]] Process& process() { return *process_; }
 
+    // A command to the running host, answered as JSON. Throws std::runtime_error with its complaint when it fails.
+    nlohmann::json command(const std::vector<std::string>& arguments);
     [[nodiscard]] std::string arm_pairing();               // the PIN
     [[nodiscard]] nlohmann::json status();                 // what `punktfunk-host status --json` says
     [[nodiscard]] std::set<std::string> desktops() const;  // of this host, alive: one entry for each sway
@@ -39,7 +41,6 @@ class HostFixture {
 
   private:
     [[nodiscard]] std::map<pid_t, std::string> sways() const;  // their runtime directories
-    std::string host_command(const std::vector<std::string>& arguments);
     TempDir directory_;
     std::vector<std::string> arguments_;
     std::unique_ptr<Process> process_;
