@@ -90,7 +90,7 @@ TEST_F(GamepadEventsTest, OvertakenStatesAreDropped) {
     EXPECT_EQ(events_.of(state(250, kA)).size(), 2u);
     EXPECT_THAT(events_.of(state(250, kB)), IsEmpty()) << "twice the same";
     EXPECT_THAT(events_.of(state(249, kB)), IsEmpty());
-    EXPECT_THAT(events_.of(state(122, kB)), ElementsAre(Addressed{0, State{.buttons = kB}}))
+    EXPECT_THAT(events_.of(state(121, kB)), ElementsAre(Addressed{0, State{.buttons = kB}}))
         << "half way round is ahead";
     EXPECT_THAT(events_.of(state(250, kA)), IsEmpty());
     EXPECT_EQ(events_.of(state(250, kA, 1)).size(), 2u) << "each pad counts for itself";

@@ -14,7 +14,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=$root/build/guest
 modules="virtio_pci virtio_console evdev uinput uhid hid-generic hid-playstation"
-memory_mib=512
+memory_mib=1024
 time_limit_s=300
 
 say() { printf 'run-in-guest: %s\n' "$*" >&2; }

@@ -79,6 +79,13 @@ class GreyEncoder final : public encode::VideoEncoder {
     std::array<uint8_t, 100> unit_{};
 };
 
+// Made once: keys take seconds in this machine.
+const crypto::Identity& identity(crypto::IdentityKind kind) {
+    static const crypto::Identity host = crypto::generate_identity(crypto::IdentityKind::Host).value();
+    static const crypto::Identity client = crypto::generate_identity(crypto::IdentityKind::Client).value();
+    return kind == crypto::IdentityKind::Host ? host : client;
+}
+
 // A host on loopback, on a thread of its own.
 class Host {
   public:
@@ -92,13 +99,12 @@ class Host {
             .open_input = [](const auto&...) -> Result<std::unique_ptr<input::InputSink>> {
                 return fail(ErrorCode::NotAvailable, "a picture takes no input");
             }};
-        server_ =
-            native::NativeServer::start(io_,
-                                        {.bind = {boost::asio::ip::make_address("127.0.0.1"), 0},
-                                         .identity = crypto::generate_identity(crypto::IdentityKind::Host).value(),
-                                         .require_pairing = false},
-                                        paired_, window_, parts, encoders)
-                .value();
+        server_ = native::NativeServer::start(io_,
+                                              {.bind = {boost::asio::ip::make_address("127.0.0.1"), 0},
+                                               .identity = identity(crypto::IdentityKind::Host),
+                                               .require_pairing = false},
+                                              paired_, window_, parts, encoders)
+                      .value();
         port_ = server_->local().port();
         thread_ = std::jthread([this] { io_.run(); });
     }
@@ -111,7 +117,7 @@ class Host {
     [[nodiscard]] std::unique_ptr<client::NativeClient> connect(wire::Hello hello) const {
         hello.mode = {kMode.width, kMode.height, kMode.refresh_hz};
         client::ConnectOptions options{.host = "127.0.0.1", .port = port_, .hello = std::move(hello)};
-        options.identity = crypto::generate_identity(crypto::IdentityKind::Client).value();
+        options.identity = identity(crypto::IdentityKind::Client);
         options.timeout = 60s;
         auto connected = client::NativeClient::connect(options);
         if (!connected) throw std::runtime_error(connected.error().message);
