@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "evdev.hpp"
@@ -79,11 +80,12 @@ class GreyEncoder final : public encode::VideoEncoder {
     std::array<uint8_t, 100> unit_{};
 };
 
-// Made once: keys take seconds in this machine.
-const crypto::Identity& identity(crypto::IdentityKind kind) {
-    static const crypto::Identity host = crypto::generate_identity(crypto::IdentityKind::Host).value();
-    static const crypto::Identity client = crypto::generate_identity(crypto::IdentityKind::Client).value();
-    return kind == crypto::IdentityKind::Host ? host : client;
+// The host's, or that of the client with this name. Made once: keys take seconds in this machine.
+const crypto::Identity& identity(const std::string& owner) {
+    static std::map<std::string, crypto::Identity> made;
+    const auto kind = owner == "host" ? crypto::IdentityKind::Host : crypto::IdentityKind::Client;
+    if (!made.contains(owner)) made[owner] = crypto::generate_identity(kind).value();
+    return made[owner];
 }
 
 // A host on loopback, on a thread of its own.
@@ -101,7 +103,7 @@ class Host {
             }};
         server_ = native::NativeServer::start(io_,
                                               {.bind = {boost::asio::ip::make_address("127.0.0.1"), 0},
-                                               .identity = identity(crypto::IdentityKind::Host),
+                                               .identity = identity("host"),
                                                .require_pairing = false},
                                               paired_, window_, parts, encoders)
                       .value();
@@ -116,8 +118,8 @@ class Host {
 
     [[nodiscard]] std::unique_ptr<client::NativeClient> connect(wire::Hello hello) const {
         hello.mode = {kMode.width, kMode.height, kMode.refresh_hz};
-        client::ConnectOptions options{.host = "127.0.0.1", .port = port_, .hello = std::move(hello)};
-        options.identity = identity(crypto::IdentityKind::Client);
+        client::ConnectOptions options{.host = "127.0.0.1", .port = port_, .hello = hello};
+        options.identity = identity(*hello.name);
         options.timeout = 60s;
         auto connected = client::NativeClient::connect(options);
         if (!connected) throw std::runtime_error(connected.error().message);
