@@ -18,6 +18,13 @@ std::vector<float> count_from(float first, size_t count) {
     return samples;
 }
 
+// In packets of a millisecond, which ask for nothing beyond the specification.
+void push(JitterBuffer& buffer, const std::vector<float>& samples) {
+    constexpr size_t kPacket = 48 * kChannels;
+    for (size_t at = 0; at < samples.size(); at += kPacket)
+        buffer.push(std::span(samples).subspan(at, std::min(kPacket, samples.size() - at)));
+}
+
 std::vector<float> pull(JitterBuffer& buffer, size_t want) {
     std::vector<float> out(want, -1);
     buffer.pull(out);
@@ -29,9 +36,9 @@ std::vector<float> pull(JitterBuffer& buffer, size_t want) {
 TEST(JitterBuffer, IsSilentUntilPrimed) {
     JitterBuffer buffer(kChannels);
     EXPECT_EQ(pull(buffer, 480), std::vector<float>(480, 0));
-    buffer.push(count_from(1, kTarget - 1));
+    push(buffer, count_from(1, kTarget - 1));
     EXPECT_EQ(pull(buffer, 480), std::vector<float>(480, 0));
-    buffer.push(count_from(kTarget, 1));
+    push(buffer, count_from(kTarget, 1));
     EXPECT_EQ(pull(buffer, 480), count_from(1, 480));
 }
 
@@ -42,27 +49,27 @@ TEST(JitterBuffer, TargetIsThreeRequestsWithinItsBounds) {
                                        {6400, 19200},
                                        {9600, 9600 * kChannels}}) {
         JitterBuffer buffer(kChannels);
-        buffer.push(count_from(1, target - 1));
+        push(buffer, count_from(1, target - 1));
         EXPECT_EQ(pull(buffer, want)[0], 0) << want;
-        buffer.push(count_from(static_cast<float>(target), 1));
+        push(buffer, count_from(static_cast<float>(target), 1));
         EXPECT_EQ(pull(buffer, want)[0], 1) << want;
     }
 }
 
 TEST(JitterBuffer, AnEmptyRingPrimesAgain) {
     JitterBuffer buffer(kChannels);
-    buffer.push(count_from(1, kTarget));
+    push(buffer, count_from(1, kTarget));
     for (int i = 0; i < 3; ++i) EXPECT_NE(pull(buffer, 480)[0], 0);
     EXPECT_EQ(pull(buffer, 480)[0], 0);
-    buffer.push(count_from(1, kTarget - 2));
+    push(buffer, count_from(1, kTarget - 2));
     EXPECT_EQ(pull(buffer, 480)[0], 0);
-    buffer.push(count_from(1, 2));
+    push(buffer, count_from(1, 2));
     EXPECT_EQ(pull(buffer, 480)[0], 1);
 }
 
 TEST(JitterBuffer, APartlyFilledRequestEndsInSilence) {
     JitterBuffer buffer(kChannels);
-    buffer.push(count_from(1, kTarget + 100));
+    push(buffer, count_from(1, kTarget + 100));
     for (int i = 0; i < 3; ++i) (void)pull(buffer, 480);
     auto wanted = count_from(kTarget + 1, 100);
     wanted.resize(480);
@@ -72,9 +79,24 @@ TEST(JitterBuffer, APartlyFilledRequestEndsInSilence) {
 
 TEST(JitterBuffer, WhatIsTooOldIsDropped) {
     JitterBuffer buffer(kChannels);
-    buffer.push(count_from(1, 5000));
+    push(buffer, count_from(1, 5000));
     // Kept: the target and one request.
     EXPECT_EQ(pull(buffer, 480), count_from(5000 - (kTarget + 480) + 1, 480));
+}
+
+TEST(JitterBuffer, LongPacketsNeedTheNextOneBeforeTheLastIsPlayed) {
+    JitterBuffer buffer(kChannels);
+    constexpr size_t kPacket = 960 * kChannels;
+    buffer.push(count_from(1, kPacket));
+    EXPECT_EQ(pull(buffer, 480)[0], 0);
+    buffer.push(count_from(1, kPacket));
+    for (int round = 0; round < 10; ++round) {
+        // The next packet is due after four requests, and comes one too late.
+        for (int i = 0; i < 5; ++i) EXPECT_NE(pull(buffer, 480)[0], 0) << round;
+        buffer.push(count_from(1, kPacket));
+        for (int i = 0; i < 3; ++i) EXPECT_NE(pull(buffer, 480)[0], 0) << round;
+        buffer.push(count_from(1, kPacket));
+    }
 }
 
 TEST(JitterBuffer, AFloodIsBounded) {

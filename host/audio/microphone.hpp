@@ -20,7 +20,7 @@ class Microphone {
     virtual Result<void> wait(std::chrono::milliseconds timeout, int wake_fd) = 0;
 };
 
-// Blocks until the daemon answers, at most two seconds. NotAvailable, with what to do, when the session has none.
+// Blocks until the daemon answers, at most five seconds. NotAvailable, with what to do, when the session has none.
 Result<std::unique_ptr<Microphone>> open_microphone(const display::SoundTarget& target);
 
 }  // namespace punktfunk::audio

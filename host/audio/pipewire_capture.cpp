@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 2s;
+constexpr auto kPatience = 5s;
 constexpr size_t kRingMs = 200;  // what a stalled reader may be behind
 
 bool readable(int fd) {

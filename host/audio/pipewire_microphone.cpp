@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 2s;
+constexpr auto kPatience = 5s;
 constexpr uint32_t kChannels = 2;
 constexpr uint32_t kLatencySamples = 480;
 

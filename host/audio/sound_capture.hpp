@@ -30,7 +30,7 @@ class SoundCapture {
     [[nodiscard]] virtual uint64_t frames_lost() const = 0;
 };
 
-// Blocks until the daemon answers, at most two seconds. NotAvailable, with what to do, when the session has none.
+// Blocks until the daemon answers, at most five seconds. NotAvailable, with what to do, when the session has none.
 Result<std::unique_ptr<SoundCapture>> open_sound_capture(const display::SoundTarget& target, const SoundFormat& format);
 
 }  // namespace punktfunk::audio

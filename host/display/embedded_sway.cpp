@@ -121,7 +121,7 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
     for (const auto& path : {config, directory_}) {
         if (auto given = give_to(user, path); !given) return given;
     }
-    // Beside sway, not before it: the picture never waits for the sound.
+    // Only its sockets are made here: the picture never waits for the sound.
     if (options.sound) {
         auto sound = SessionSound::start(directory_, user);
         if (sound) sound_ = std::move(*sound);

@@ -160,7 +160,16 @@ void SessionSound::ended(Service& service) const {
     service.due = now + service.pause;
 }
 
+// Nothing is started before somebody connects: the start of a session has better things to do.
+bool SessionSound::wanted() const {
+    std::array<pollfd, 3> waiting{
+        {{services_[0].socket.get(), POLLIN, 0}, {services_[2].socket.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+    (void)::poll(waiting.data(), waiting.size(), -1);
+    return waiting[2].revents == 0;
+}
+
 void SessionSound::run(const std::stop_token& stop) {
+    if (!wanted()) return;
     while (!stop.stop_requested()) {
         auto wake = SteadyClock::time_point::max();
         for (auto& service : services_) {

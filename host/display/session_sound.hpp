@@ -16,8 +16,8 @@ namespace punktfunk::display {
 
 class SessionSound {
   public:
-    // Does not wait for the programs to be up: their sockets exist when this returns, and who connects meanwhile is
-    // served in a moment. One that ends is started again. NotAvailable, with what to install, when one is missing.
+    // Makes the sockets; the programs are started when somebody connects, who is served in a moment. One that ends is
+    // started again. NotAvailable, with what to install, when one is missing.
     static Result<std::unique_ptr<SessionSound>> start(const std::filesystem::path& runtime_dir,
                                                        const SessionUser& user);
     ~SessionSound();  // ends them
@@ -39,6 +39,7 @@ class SessionSound {
     Result<void> prepare();
     Result<UniqueFd> listen_at(const std::filesystem::path& path) const;
     void run(const std::stop_token& stop);
+    [[nodiscard]] bool wanted() const;
     void start_service(Service& service);
     void ended(Service& service) const;
 

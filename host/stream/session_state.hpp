@@ -41,9 +41,10 @@ struct StreamSession::State {
     std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
     uint64_t input_generation = 0;
     std::atomic<bool> keyframe_wanted{false};
-    display::SoundTarget sound_target;   // of the newest display
-    std::unique_ptr<SoundStream> sound;  // made with the session
-    std::unique_ptr<MicStream> mic;      // made by the client's first packet
+    display::SoundTarget sound_target;      // of the newest display
+    std::unique_ptr<SoundStream> sound;     // made with the session
+    std::unique_ptr<SoundSink> sound_sink;  // from begin() until the first picture is on its way
+    std::unique_ptr<MicStream> mic;         // made by the client's first packet
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
     StageLatencies latencies;
@@ -66,6 +67,7 @@ struct StreamSession::State {
 
     // stream_session.cpp
     void run_send(const std::stop_token& stop);
+    void start_sound();
     void run_input(const std::stop_token& stop);
     void end_with(Error reason);
     void poke() const;

@@ -47,9 +47,17 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
     while (sent && queue.pop(stop, [&](const HandoverSlot& slot) {
         sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us, slot.deadline});
         if (sent) latencies.add(slot, *sent);
+        if (sound_sink != nullptr) start_sound();
     })) {
     }
     if (!sent) end_with(std::move(sent.error()).in("sending"));
+}
+
+// After the first picture, which would have to share the processor with a PipeWire that starts.
+void StreamSession::State::start_sound() {
+    const std::lock_guard lock(mutex);
+    if (sound) sound->begin(std::move(sound_sink));
+    sound_sink.reset();
 }
 
 void StreamSession::State::run_input(const std::stop_token& stop) {
@@ -124,7 +132,7 @@ StreamSession::~StreamSession() {
 
 void StreamSession::begin(std::unique_ptr<VideoSink> sink, std::unique_ptr<SoundSink> sound) {
     const std::lock_guard lock(state_->mutex);
-    if (state_->sound && sound) state_->sound->begin(std::move(sound));
+    state_->sound_sink = std::move(sound);
     state_->sink = std::move(sink);
     state_->changed.notify_all();
 }
