@@ -34,6 +34,8 @@ build   | JSON                                 | nlohmann-json3-dev          | j
 build   | command lines                        | libcli11-dev                | cli11-devel                | cli11
 build   | logging                              | libspdlog-dev               | spdlog-devel               | spdlog
 build   | text formatting                      | libfmt-dev                  | fmt-devel                  | fmt
+build   | sound                                | libpipewire-0.3-dev         | pipewire-devel             | libpipewire
+build   | sound to the client, and its voice   | libopus-dev                 | opus-devel                 | opus
 build   | mDNS                                 | libavahi-client-dev         | avahi-devel                | avahi
 build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
 build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest
@@ -43,6 +45,11 @@ run     | the desktop that is streamed         | sway                        | s
 run     | its background                       | swaybg                      | swaybg                     | swaybg
 run     | its terminal                         | foot                        | foot                       | foot
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
+run     | its sound                            | pipewire                    | pipewire                   | pipewire
+run     | its sound: the session manager       | wireplumber                 | wireplumber                | wireplumber
+run     | its sound: PulseAudio's programs     | pipewire-pulse              | pipewire-pulseaudio        | pipewire-pulse
+test    | plays and records                    | pipewire-bin                | pipewire-utils             | -
+test    | plays and records, as PulseAudio's   | pulseaudio-utils            | pulseaudio-utils           | libpulse
 test    | shows what input arrives             | wev                         | wev                        | -
 test    | discovery, between two networks      | avahi-daemon                | avahi                      | -
 test    | its message bus                      | dbus                        | dbus-daemon                | dbus

@@ -29,6 +29,7 @@ struct ConnectOptions {
     uint8_t codecs = 0;                         // bits of wire::VideoCodec
     std::chrono::duration<double> duration{0};  // 0: until interrupted
     std::filesystem::path record, screenshot;   // empty: none
+    std::filesystem::path sound, mic;           // empty: none
     std::string type;
     wire::Gamepad gamepad = wire::Gamepad::Auto;  // which controller the host makes; Auto: its choice
     bool gamepad_test = false;

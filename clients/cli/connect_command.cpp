@@ -10,6 +10,7 @@
 #include "media/png_file.hpp"
 #include "media/recorder.hpp"
 #include "media/video_decoder.hpp"
+#include "mic_sender.hpp"
 #include "mode_switching.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "stream_report.hpp"
@@ -71,6 +72,8 @@ class Stream {
     std::unique_ptr<media::VideoDecoder> decoder_;
     std::unique_ptr<media::Recorder> recorder_;
     Result<void> recording_;  // how it went
+    SoundReceiver sound_;
+    std::optional<MicSender> mic_;
     std::vector<wire::InputEvent> typing_;
     size_t typed_ = 0;
     milliseconds typing_interval_ = kTypingInterval;
@@ -93,6 +96,14 @@ Result<void> Stream::prepare() {
         auto recorder = media::Recorder::open(options_.record, {codec, mode.width, mode.height, mode.refresh_hz});
         if (!recorder) return std::unexpected(recorder.error());
         recorder_ = std::move(*recorder);
+    }
+    if (!options_.sound.empty()) {
+        if (auto opened = sound_.record_to(options_.sound); !opened) return opened;
+    }
+    if (!options_.mic.empty()) {
+        auto mic = MicSender::open(options_.mic);
+        if (!mic) return std::unexpected(std::move(mic.error()).in("--mic"));
+        mic_.emplace(std::move(*mic));
     }
     const bool text = tail && (tail->host_caps & wire::kHostCapText) != 0;
     auto typing = text ? text_input(options_.type) : keystrokes(options_.type);
@@ -163,6 +174,7 @@ Result<void> Stream::run(int stop_fd) {
     while (outcome && now < end && !readable(stop_fd)) {
         auto wake = std::min(end, now + kLookAround);
         if (const auto deadline = order_.deadline()) wake = std::min(wake, *deadline);
+        if (mic_ && mic_->next()) wake = std::min(wake, *mic_->next());
         auto received = connection_.next_frame(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(wake - now)));
         now = SteadyClock::now();
         if (received) {
@@ -182,6 +194,8 @@ Result<void> Stream::run(int stop_fd) {
         switching_.ask_when_due(connection_, now);
         if (gamepad_) gamepad_->turn(now);
         if (options_.mode_switches.switches > 0 && switching_.finished() && end == TimePoint::max()) break;
+        if (outcome) outcome = sound_.collect(connection_);
+        if (outcome && mic_) outcome = mic_->send_due(connection_, now);
         show_progress(now);
         if (report_.frames_received == 0 && now > started_ + kFirstFramePatience) {
             outcome = fail(ErrorCode::Timeout,
@@ -201,6 +215,7 @@ Result<void> Stream::finish() {
     report_.gaps = connection_.pipeline_gaps();
     report_.frames_lost = order_.lost();
     report_.frames_undecodable = order_.undecodable();
+    report_.sound = sound_.counts();
     if (options_.json) {
         auto report = report_.json();
         if (options_.mode_switches.switches > 0) report["mode_switches"] = switching_.json();
@@ -211,6 +226,7 @@ Result<void> Stream::finish() {
     if (recorder_ != nullptr) {
         if (auto finished = recorder_->finish(); !finished) return finished;
     }
+    if (auto finished = sound_.finish(); !finished) return finished;
     if (!options_.screenshot.empty()) {
         auto picture = decoder_->picture();
         if (!picture) return std::unexpected(std::move(picture.error()).in("--screenshot"));

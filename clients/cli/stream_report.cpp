@@ -88,6 +88,7 @@ std::string StreamReport::text() const {
     if (gaps.count > 0)
         out += fmt::format("  host       made its picture anew {} times, {} ms without one at most\n", gaps.count,
                            gaps.longest_ms);
+    out += fmt::format("  sound      {} packets, {} lost, {} late\n", sound.received, sound.lost, sound.late);
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
     for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
@@ -119,23 +120,26 @@ nlohmann::json StreamReport::json() const {
                                {"p95_us", stage->samples.percentile(0.95)},
                                {"p99_us", stage->samples.percentile(0.99)}};
     }
-    nlohmann::json report = {{"mode", mode},
-                             {"codec", codec},
-                             {"duration_s", duration},
-                             {"first_picture_ms", seconds(first_picture) * 1000},
-                             {"host_rebuilds", gaps.count},
-                             {"frames_received", frames_received},
-                             {"frames_decoded", frames_decoded},
-                             {"frames_lost", frames_lost},
-                             {"frames_undecodable", frames_undecodable},
-                             {"frames_failed", frames_failed},
-                             {"keyframe_requests", keyframe_requests},
-                             {"video_mbps", megabits_per_second(bytes, duration)},
-                             {"packets_received", transport.packets_received},
-                             {"packets_dropped", transport.packets_dropped},
-                             {"fec_recovered_shards", transport.fec_recovered_shards},
-                             {"latency", latency},
-                             {"not_measured", kNotMeasured}};
+    nlohmann::json report = {
+        {"mode", mode},
+        {"codec", codec},
+        {"duration_s", duration},
+        {"first_picture_ms", seconds(first_picture) * 1000},
+        {"host_rebuilds", gaps.count},
+        {"frames_received", frames_received},
+        {"frames_decoded", frames_decoded},
+        {"frames_lost", frames_lost},
+        {"frames_undecodable", frames_undecodable},
+        {"frames_failed", frames_failed},
+        {"keyframe_requests", keyframe_requests},
+        {"video_mbps", megabits_per_second(bytes, duration)},
+        {"packets_received", transport.packets_received},
+        {"packets_dropped", transport.packets_dropped},
+        {"fec_recovered_shards", transport.fec_recovered_shards},
+        {"sound",
+         {{"packets", sound.received}, {"lost", sound.lost}, {"late", sound.late}, {"undecodable", sound.undecodable}}},
+        {"latency", latency},
+        {"not_measured", kNotMeasured}};
     if (clock_) report["clock"] = {{"offset_ns", clock_->offset_ns}, {"rtt_ns", clock_->rtt_ns}};
     return report;
 }

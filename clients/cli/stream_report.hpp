@@ -10,6 +10,7 @@
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/latency_samples.hpp"
 #include "punktfunk/client/native_client.hpp"
+#include "sound_receiver.hpp"
 
 namespace punktfunk::cli {
 
@@ -26,6 +27,7 @@ class StreamReport {
     uint64_t frames_decoded = 0, bytes = 0;
     session::ReassemblyStats transport;
     client::PipelineGaps gaps;
+    SoundCounts sound;
     SteadyClock::duration streamed{};
     SteadyClock::duration first_picture{};  // from before the connection was made
     std::string codec, mode;

@@ -95,6 +95,14 @@ std::optional<HostTiming> decode_timing(ByteView d) {
 Bytes encode(const AudioPacket& packet) {
     return encode_media(Tag::Audio, packet.seq, packet.pts_ns, packet.opus);
 }
+ByteView encode_into(std::span<uint8_t> out, const AudioPacket& packet) {
+    if (out.size() < kMediaHeaderBytes + packet.opus.size()) return {};
+    out[0] = static_cast<uint8_t>(Tag::Audio);
+    store_le<uint32_t>(&out[1], packet.seq);
+    store_le<uint64_t>(&out[5], packet.pts_ns);
+    std::ranges::copy(packet.opus, out.begin() + kMediaHeaderBytes);
+    return out.first(kMediaHeaderBytes + packet.opus.size());
+}
 Bytes encode(const MicPacket& packet) {
     return encode_media(Tag::Mic, packet.seq, packet.pts_ns, packet.opus);
 }

@@ -91,6 +91,8 @@ struct TriggerEffect {
 using HidOutput = std::variant<Lightbar, PlayerLeds, TriggerEffect>;
 
 [[nodiscard]] Bytes encode(const AudioPacket&);
+// Into memory that is there already. Answers the datagram's part of `out`; empty when it does not fit.
+[[nodiscard]] ByteView encode_into(std::span<uint8_t> out, const AudioPacket& packet);
 [[nodiscard]] Bytes encode(const MicPacket&);
 [[nodiscard]] Bytes encode(const Rumble&);
 [[nodiscard]] Bytes encode(const RichInput&);

@@ -206,6 +206,11 @@ TEST(Vectors, Datagrams) {
         EXPECT_EQ(to_hex(encode_input(event)), to_hex(datagram(name))) << name;
         EXPECT_EQ(decode_input(datagram(name)), event) << name;
     }
+    const Bytes opus = *from_hex("fc0102030405");
+    const AudioPacket sound{7, 1000000123, opus};
+    std::array<uint8_t, 19> room{};
+    EXPECT_EQ(to_hex(encode_into(room, sound)), to_hex(datagram("audio")));
+    EXPECT_TRUE(encode_into(std::span(room).first(18), sound).empty());
     const std::pair<const char*, Bytes> others[] = {
         {"audio", encode(AudioPacket{7, 1000000123, *from_hex("fc0102030405")})},
         {"audio_dtx", encode(AudioPacket{8, 0x3be715bb, {}})},

@@ -36,6 +36,7 @@ struct ServeOptions {
     std::string sway_socket;
     std::vector<std::filesystem::path> session_runtime_dirs;
     std::vector<std::string> startup;
+    bool sound = true;
     bool demo_desktop = true;
     std::string session_user = "punktfunk";
     bool mdns = true;

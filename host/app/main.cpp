@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
     serve->add_option("--sway-socket", options.sway_socket, "attach to the sway with this IPC socket");
     serve->add_option("--startup", options.startup, "command to run inside the embedded desktop (repeatable)");
     serve->add_flag("!--no-demo-desktop", options.demo_desktop, "leave the embedded desktop empty");
+    serve->add_flag("!--no-sound", options.sound, "neither send the desktop's sound nor take a client's microphone");
     serve->add_option("--session-user", options.session_user, "who runs the embedded desktop when the host is root")
         ->capture_default_str();
     serve->add_flag("!--no-mdns", options.mdns, "do not announce the host on the network");

@@ -12,8 +12,8 @@
 namespace punktfunk::app {
 
 Result<UniqueFd> claim_runtime_directory(const std::filesystem::path& directory) {
-    // Under it lie <directory>/desktop-XXXXXX/wayland-1 and the like.
-    constexpr size_t kLongestBelow = 32;
+    // Under it lie <directory>/desktop-XXXXXX/pipewire-0-manager and the like.
+    constexpr size_t kLongestBelow = 40;
     if (directory.string().size() + kLongestBelow > sizeof(sockaddr_un::sun_path)) {
         return fail(ErrorCode::InvalidArgument, "--runtime-dir {}: too long for the paths of sockets",
                     directory.string());

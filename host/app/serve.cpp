@@ -87,6 +87,7 @@ json describe(const native::NativeServer& server, const native::PairedStore& pai
                             {"refresh_hz", session.mode.refresh_hz},
                             {"frames_encoded", session.stats.frames_encoded},
                             {"rebuilds", session.stats.rebuilds},
+                            {"sound_packets", session.stats.sound_packets},
                             {"latency_us",
                              {{"compositor_copy", describe(session.stats.copy)},
                               {"encode", describe(session.stats.encode)},
@@ -155,6 +156,7 @@ Result<void> serve(const ServeOptions& options) {
                                                .embedded_only = options.embedded,
                                                .session_user = options.session_user,
                                                .startup = options.startup,
+                                               .sound = options.sound,
                                                .demo_desktop = options.demo_desktop,
                                                .motion_program = beside_this_program("punktfunk-demo-motion"),
                                                .runtime_dirs_to_scan = options.session_runtime_dirs});
@@ -179,7 +181,9 @@ Result<void> serve(const ServeOptions& options) {
         .open_input =
             [layout = *layout](const display::WaylandTarget& target, const input::KeyboardLocks& locks) {
                 return input::make_wayland_sink(target, layout, locks);
-            }};
+            },
+        .open_sound = options.sound ? stream::OpenSound(audio::open_sound_capture) : nullptr,
+        .open_microphone = options.sound ? stream::OpenMicrophone(audio::open_microphone) : nullptr};
     auto server = native::NativeServer::start(io,
                                               {.bind = {address, options.port},
                                                .identity = *identity,

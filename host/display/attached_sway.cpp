@@ -85,6 +85,11 @@ class AttachedDisplay final : public VirtualDisplay {
     [[nodiscard]] WaylandTarget target() const override {
         return {backend_.wayland_socket(), output_, seat_name(seat_)};
     }
+    [[nodiscard]] SoundTarget sound() const override {
+        const std::filesystem::path wayland = backend_.wayland_socket();  // both lie in the session's XDG_RUNTIME_DIR
+        return {
+            .pipewire_socket = wayland.parent_path() / "pipewire-0", .name = "punktfunk-" + output_, .shared = true};
+    }
     Result<void> set_mode(const Mode& mode) override {
         auto set = set_sway_mode(ipc_, output_, mode);
         if (set) mode_ = mode;

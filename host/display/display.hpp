@@ -26,6 +26,14 @@ struct WaylandTarget {
     bool operator==(const WaylandTarget&) const = default;
 };
 
+// Where the session's programs play and record.
+struct SoundTarget {
+    std::string pipewire_socket;     // absolute path; empty: this session has no sound
+    std::string name = "punktfunk";  // of the sink; the source is called <name>-mic
+    bool shared = false;             // the PipeWire of somebody's own session: its defaults stay as they are
+    bool operator==(const SoundTarget&) const = default;
+};
+
 // An output that exists while this object does. One thread at a time; the destructor removes the output and whatever
 // was started for it.
 class VirtualDisplay {
@@ -33,6 +41,7 @@ class VirtualDisplay {
     virtual ~VirtualDisplay() = default;
     [[nodiscard]] virtual Mode mode() const = 0;
     [[nodiscard]] virtual WaylandTarget target() const = 0;
+    [[nodiscard]] virtual SoundTarget sound() const { return {}; }
     // Keeps the old mode on failure.
     virtual Result<void> set_mode(const Mode& mode) = 0;
 };
@@ -54,6 +63,7 @@ struct SwayOptions {
     bool embedded_only = false;            // always start our own
     std::string session_user;              // who runs the embedded session when the host is root ("punktfunk")
     std::vector<std::string> startup;      // extra shell commands run inside the embedded desktop
+    bool sound = true;                     // a PipeWire for every embedded desktop
     bool demo_desktop = true;              // terminal and moving clock
     std::filesystem::path motion_program;  // shown in the demo desktop: something that moves every frame; empty = none
     std::vector<std::filesystem::path> runtime_dirs_to_scan;  // where a running sway is looked for

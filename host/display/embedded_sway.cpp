@@ -1,6 +1,7 @@
 #include "embedded_sway.hpp"
 
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/clock.hpp"
+#include "session_sound.hpp"
 
 namespace punktfunk::display {
 
@@ -79,10 +81,11 @@ class EmbeddedDisplay final : public VirtualDisplay {
         ipc_.reset();
         motion_.reset();
         sway_.reset();
+        sound_.reset();
         end_processes_of(directory_);
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
-        for (const char* suffix : {".log", ".motion.log"})
+        for (const char* suffix : {".log", ".motion.log", ".pipewire.log", ".wireplumber.log", ".pipewire-pulse.log"})
             std::filesystem::remove(directory_.string() + suffix, ignored);
     }
 
@@ -93,6 +96,9 @@ class EmbeddedDisplay final : public VirtualDisplay {
     [[nodiscard]] WaylandTarget target() const override {
         return {(directory_ / "wayland-1").string(), "HEADLESS-1", "seat0"};
     }
+    [[nodiscard]] SoundTarget sound() const override {
+        return sound_ ? SoundTarget{.pipewire_socket = sound_->socket()} : SoundTarget{};
+    }
     Result<void> set_mode(const Mode& mode) override {
         auto set = set_sway_mode(*ipc_, "HEADLESS-1", mode);
         if (set) mode_ = mode;
@@ -102,6 +108,7 @@ class EmbeddedDisplay final : public VirtualDisplay {
   private:
     Result<void> wait_until_listening();
     std::filesystem::path directory_;
+    std::unique_ptr<SessionSound> sound_;
     std::unique_ptr<SessionProcess> sway_, motion_;
     std::unique_ptr<SwayIpc> ipc_;
     Mode mode_;
@@ -111,9 +118,14 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
                                     const Mode& mode) {
     const auto config = directory_ / "sway.conf";
     if (auto written = write_file_atomic(config, configuration(options, mode)); !written) return written;
-    if (::geteuid() == 0 &&
-        (::chown(config.c_str(), user.uid, user.gid) != 0 || ::chown(directory_.c_str(), user.uid, user.gid) != 0)) {
-        return fail_errno(errno, "giving " + directory_.string() + " to " + user.name);
+    for (const auto& path : {config, directory_}) {
+        if (auto given = give_to(user, path); !given) return given;
+    }
+    // Only its sockets are made here: the picture never waits for the sound.
+    if (options.sound) {
+        auto sound = SessionSound::start(directory_, user);
+        if (sound) sound_ = std::move(*sound);
+        if (!sound) spdlog::warn("a desktop without sound: {}", sound.error().message);
     }
     auto started = SessionProcess::start(
         {.program = program,

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <charconv>
 #include <csignal>
 #include <fstream>
+#include <limits>
 
 namespace punktfunk::display {
 
@@ -37,14 +39,28 @@ void end_group(pid_t group, int pidfd) {
     ::kill(-group, SIGKILL);  // whatever outlived its leader
 }
 
+constexpr int kFirstListenFd = 3;
+constexpr std::string_view kListenPid = "LISTEN_PID=";
+
+// LISTEN_PID names the process that LISTEN_FDS is for, which is known only after the fork: `variable` has room for it.
+void hand_over_listener(int& program, int listener, char* variable) {
+    program = ::fcntl(program, F_DUPFD_CLOEXEC, kFirstListenFd + 1);  // out of the way
+    listener = ::fcntl(listener, F_DUPFD_CLOEXEC, kFirstListenFd + 1);
+    ::dup2(listener, kFirstListenFd);
+    char* const digits = variable + kListenPid.size();
+    *std::to_chars(digits, digits + std::numeric_limits<pid_t>::digits10 + 1, ::getpid()).ptr = '\0';
+}
+
 // Only calls that are safe between fork and exec.
-[[noreturn]] void become(const SessionUser& user, bool switch_user, pid_t parent, int program, char* const* argv,
-                         char* const* envp, int log) {
+[[noreturn]] void become(const SessionProcess::Spec& spec, const SessionUser& user, bool switch_user, pid_t parent,
+                         int program, char* const* argv, char* const* envp, int log, char* listen_pid) {
     ::setpgid(0, 0);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     const int null = ::open("/dev/null", O_RDONLY);
     ::dup2(null, STDIN_FILENO);
+    if (spec.niceness != 0) (void)::setpriority(PRIO_PROCESS, 0, spec.niceness);
+    if (spec.listen_fd >= 0) hand_over_listener(program, spec.listen_fd, listen_pid);
     if (switch_user && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0))
         ::_exit(126);
     // After the change of user, which clears it. The parent may be gone already. Not SIGTERM: sway forgets one that
@@ -78,13 +94,24 @@ Result<SessionUser> resolve_session_user(const std::string& name) {
     return SessionUser{entry->pw_uid, entry->pw_gid, entry->pw_name, entry->pw_dir};
 }
 
+Result<void> give_to(const SessionUser& user, const std::filesystem::path& path) {
+    if (::geteuid() != 0 || ::chown(path.c_str(), user.uid, user.gid) == 0) return {};
+    return fail_errno(errno, "giving " + path.string() + " to " + user.name);
+}
+
 Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser& user) {
     std::vector<std::string> arguments = spec.arguments, environment = spec.environment;
     arguments.insert(arguments.begin(), spec.program);
+    std::string listen_pid(kListenPid);
+    if (spec.listen_fd >= 0) {
+        listen_pid.resize(kListenPid.size() + std::numeric_limits<pid_t>::digits10 + 2, '\0');
+        environment.emplace_back("LISTEN_FDS=1");
+    }
     std::vector<char*> argv, envp;
     for (auto& argument : arguments) argv.push_back(argument.data());
     for (auto& variable : environment) envp.push_back(variable.data());
     argv.push_back(nullptr);
+    if (spec.listen_fd >= 0) envp.push_back(listen_pid.data());
     envp.push_back(nullptr);
     // Opened as ourselves: the program may lie where the session's user cannot look.
     const UniqueFd program(::open(spec.program.c_str(), O_PATH | O_CLOEXEC));
@@ -94,7 +121,9 @@ Result<SessionProcess> SessionProcess::start(const Spec& spec, const SessionUser
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(errno, "fork");
-    if (pid == 0) become(user, ::geteuid() == 0, parent, program.get(), argv.data(), envp.data(), log.get());
+    if (pid == 0)
+        become(spec, user, ::geteuid() == 0, parent, program.get(), argv.data(), envp.data(), log.get(),
+               listen_pid.data());
     SessionProcess process(pid, UniqueFd(open_pidfd(pid)));
     if (!process.pidfd_) return fail_errno(errno, "pidfd_open");
     return process;

@@ -22,12 +22,17 @@ struct SessionUser {
 // Who runs the desktop: ourselves, or `name` when we are root. A desktop never runs as root.
 Result<SessionUser> resolve_session_user(const std::string& name);
 
+// Makes the user the owner of a file or directory of ours, when we are root.
+Result<void> give_to(const SessionUser& user, const std::filesystem::path& path);
+
 class SessionProcess {
   public:
     struct Spec {
         std::string program;  // absolute path
         std::vector<std::string> arguments, environment;
         std::filesystem::path log_file;
+        int niceness = 0;    // below 0 only where we may
+        int listen_fd = -1;  // a socket that the program is to serve, handed over as systemd does (LISTEN_FDS)
     };
     static Result<SessionProcess> start(const Spec& spec, const SessionUser& user);
     SessionProcess(SessionProcess&&) noexcept;

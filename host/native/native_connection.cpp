@@ -63,6 +63,7 @@ void NativeConnection::refuse(const Refusal& refusal) {
 
 void NativeConnection::release_session(std::string_view why) {
     if (timings_ != nullptr) std::exchange(timings_, nullptr)->close();
+    if (sound_ != nullptr) std::exchange(sound_, nullptr)->close();
     if (session_ == nullptr) return;
     const auto stats = session_->stats();
     spdlog::info("{}: session over ({}): {} frames encoded, {} keyframes, {} MB", name_, why, stats.frames_encoded,
@@ -181,6 +182,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;
     sends_tail_ = hello.tail.has_value();
     gamepad_ = resolve_gamepad(hello.gamepad, context_.config.gamepad);
+    may_speak_ = paired != nullptr;
     phase_ = Phase::Building;
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
@@ -316,10 +318,13 @@ void NativeConnection::on_start(ByteView payload) {
             spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
     }
     open_gamepads();
+    if (auto opened = open_sound(); !opened) spdlog::warn("{}: no sound: {}", name_, opened.error().message);
     session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, route_,
                                                       [timings = timings_](const FrameTiming& timing) {
-                                                          if (timings) timings->push(timing);
-                                                      }));
+                                                          if (timings)
+                                                              timings->push([&](FrameTiming& slot) { slot = timing; });
+                                                      }),
+                    sound_ ? std::make_unique<NativeSoundSink>(sound_) : nullptr);
     socket_.reset();
     phase_ = Phase::Streaming;
     spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height,
@@ -351,6 +356,17 @@ void NativeConnection::open_gamepads() {
                                                      if (const auto to = connection.lock())
                                                          (void)to->send_datagram(datagram);
                                                  });
+}
+
+Result<void> NativeConnection::open_sound() {
+    auto channel = SoundChannel::open(context_.io, [weak = weak_from_this()](const SoundDatagram& datagram) {
+        auto self = weak.lock();
+        if (!self || self->phase_ == Phase::Over) return;
+        (void)self->connection_->send_datagram(ByteView(datagram.bytes).first(datagram.size));
+    });
+    if (!channel) return std::unexpected(channel.error());
+    sound_ = std::move(*channel);
+    return {};
 }
 
 void NativeConnection::on_control(ByteView payload) {
@@ -397,6 +413,8 @@ void NativeConnection::on_datagram(ByteView datagram) {
         }
     } else if (const auto* rich = std::get_if<wire::RichInput>(&*decoded)) {
         gamepads_->take(*rich);
+    } else if (const auto* packet = std::get_if<wire::MicPacket>(&*decoded); packet != nullptr && may_speak_) {
+        session_->play_microphone(packet->opus);
     }
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "gamepad_channel.hpp"
+#include "native_sound_sink.hpp"
+#include "native_video_sink.hpp"
 #include "negotiation.hpp"
 #include "pairing_ceremony.hpp"
 #include "peer_route.hpp"
@@ -14,9 +16,10 @@
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
 #include "server_context.hpp"
-#include "timing_channel.hpp"
 
 namespace punktfunk::native {
+
+using TimingChannel = ControlChannel<FrameTiming, 64>;
 
 class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
   public:
@@ -48,6 +51,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_datagram(ByteView datagram);
     Result<void> open_timings();
     void open_gamepads();
+    Result<void> open_sound();
     void on_closed(const quic::CloseInfo& info);
     void release_session(std::string_view why);
     void arm_timer(std::chrono::milliseconds timeout, Refusal refusal);
@@ -72,6 +76,8 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::optional<net::UdpSocket> socket_;  // reserved for the data plane until the sink takes it
     std::shared_ptr<PeerRoute> route_ = std::make_shared<PeerRoute>();
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
+    std::shared_ptr<SoundChannel> sound_;
+    bool may_speak_ = false;  // its microphone: paired clients only, whoever else may look
     std::unique_ptr<stream::StreamSession> session_;
     std::unique_ptr<GamepadChannel> gamepads_;  // while it streams
 };

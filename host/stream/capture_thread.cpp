@@ -68,11 +68,14 @@ Result<void> StreamSession::State::make_with_retry(Pipeline& pipeline, Broken fr
     }
 }
 
-void StreamSession::State::publish_input_target(Pipeline& pipeline) {
+void StreamSession::State::publish_targets(Pipeline& pipeline) {
     const std::lock_guard lock(mutex);
     input_target = pipeline.display().target();
     ++input_generation;
     input.poke();  // devices are made now: a desktop may lose the first key of a new one
+    sound_target = pipeline.display().sound();
+    if (sound) sound->capture_from(sound_target);
+    if (mic) mic->play_into(sound_target);
 }
 
 void StreamSession::State::run_capture(const std::stop_token& stop) {
@@ -85,7 +88,7 @@ void StreamSession::State::make_and_stream(Pipeline& pipeline, const std::stop_t
     auto made = make_with_retry(pipeline, Broken::Display, stop);
     if (stop.stop_requested()) return;
     if (!made) return callbacks.ready(std::unexpected(made.error()));
-    publish_input_target(pipeline);
+    publish_targets(pipeline);
     callbacks.ready(std::string(pipeline.encoder().name()));
     {
         std::unique_lock lock(mutex);
@@ -112,7 +115,7 @@ Result<void> StreamSession::State::heal(Pipeline& pipeline, Broken broken, int b
     if (broken == Broken::Capture && breaks_in_a_row > 1) broken = Broken::Display;
     if (auto made = make_with_retry(pipeline, broken, stop); !made)
         return std::unexpected(std::move(made.error()).in("rebuilding"));
-    if (broken == Broken::Display) publish_input_target(pipeline);
+    if (broken == Broken::Display) publish_targets(pipeline);
     keyframe_wanted = true;
     next_keyframe = {};
     return {};

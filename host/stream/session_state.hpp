@@ -1,4 +1,4 @@
-// What the three threads of a StreamSession share, and what each does.
+// What the threads of a StreamSession share, and what each does.
 #pragma once
 
 #include <atomic>
@@ -9,10 +9,12 @@
 
 #include "handover_queue.hpp"
 #include "input_queue.hpp"
+#include "mic_stream.hpp"
 #include "mode_switch.hpp"
 #include "pipeline.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/stream/stream_session.hpp"
+#include "sound_stream.hpp"
 #include "stage_latencies.hpp"
 
 namespace punktfunk::stream {
@@ -39,6 +41,10 @@ struct StreamSession::State {
     std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
     uint64_t input_generation = 0;
     std::atomic<bool> keyframe_wanted{false};
+    display::SoundTarget sound_target;      // of the newest display
+    std::unique_ptr<SoundStream> sound;     // made with the session
+    std::unique_ptr<SoundSink> sound_sink;  // from begin() until the first picture is on its way
+    std::unique_ptr<MicStream> mic;         // made by the client's first packet
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
     StageLatencies latencies;
@@ -55,12 +61,13 @@ struct StreamSession::State {
     std::optional<Broken> follow_switch(Pipeline& pipeline);
     void finish_switch(Pipeline& pipeline);
     void refuse_switch(const Error& why);
-    void publish_input_target(Pipeline& pipeline);
+    void publish_targets(Pipeline& pipeline);
     void pause(std::chrono::milliseconds duration, const std::stop_token& stop);
     [[nodiscard]] bool keyframe_due() const { return keyframe_wanted && SteadyClock::now() >= next_keyframe; }
 
     // stream_session.cpp
     void run_send(const std::stop_token& stop);
+    void start_sound();
     void run_input(const std::stop_token& stop);
     void end_with(Error reason);
     void poke() const;

@@ -47,9 +47,17 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
     while (sent && queue.pop(stop, [&](const HandoverSlot& slot) {
         sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us, slot.deadline});
         if (sent) latencies.add(slot, *sent);
+        if (sound_sink != nullptr) start_sound();
     })) {
     }
     if (!sent) end_with(std::move(sent.error()).in("sending"));
+}
+
+// After the first picture, which would have to share the processor with a PipeWire that starts.
+void StreamSession::State::start_sound() {
+    const std::lock_guard lock(mutex);
+    if (sound) sound->begin(std::move(sound_sink));
+    sound_sink.reset();
 }
 
 void StreamSession::State::run_input(const std::stop_token& stop) {
@@ -90,6 +98,8 @@ void StreamSession::State::run_input(const std::stop_token& stop) {
 StreamSession::StreamSession(PipelineParts parts, StreamConfig config, StreamCallbacks callbacks)
     : state_(std::make_unique<State>(std::move(parts), std::move(config), std::move(callbacks))) {
     State* state = state_.get();
+    if (state->parts.open_sound)
+        state->sound = std::make_unique<SoundStream>(state->parts.open_sound, state->config.label);
     state->send_thread = std::jthread([state](const std::stop_token& stop) { state->run_send(stop); });
     state->input_thread = std::jthread([state](const std::stop_token& stop) { state->run_input(stop); });
     state->capture_thread = std::jthread([state](const std::stop_token& stop) { state->run_capture(stop); });
@@ -108,14 +118,21 @@ void StreamSession::stop() {
 
 StreamSession::~StreamSession() {
     stop();
-    // The input devices go before the display they belong to.
+    // The input devices, the sink and the source go before the display they belong to.
+    {
+        std::unique_lock lock(state_->mutex);
+        const auto sound = std::move(state_->sound);
+        const auto mic = std::move(state_->mic);
+        lock.unlock();
+    }
     state_->input_thread.join();
     state_->send_thread.join();
     state_->capture_thread.join();
 }
 
-void StreamSession::begin(std::unique_ptr<VideoSink> sink) {
+void StreamSession::begin(std::unique_ptr<VideoSink> sink, std::unique_ptr<SoundSink> sound) {
     const std::lock_guard lock(state_->mutex);
+    state_->sound_sink = std::move(sound);
     state_->sink = std::move(sink);
     state_->changed.notify_all();
 }
@@ -142,9 +159,20 @@ void StreamSession::inject(const wire::InputEvent& event) {
     state_->input.push(event);
 }
 
+void StreamSession::play_microphone(ByteView opus) {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->parts.open_microphone) return;
+    if (!state_->mic) {
+        state_->mic = std::make_unique<MicStream>(state_->parts.open_microphone, state_->config.label);
+        state_->mic->play_into(state_->sound_target);
+    }
+    state_->mic->push(opus);
+}
+
 StreamStats StreamSession::stats() const {
     StreamStats stats{state_->captured,  state_->encoded, state_->repeated,
                       state_->keyframes, state_->bytes,   state_->rebuilds};
+    if (state_->sound) stats.sound_packets = state_->sound->packets();
     state_->latencies.read(stats);
     return stats;
 }

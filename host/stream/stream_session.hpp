@@ -3,7 +3,8 @@
 // What breaks is made anew from the lowest broken part up, so that an encoder that fails does not cost the user his
 // programs: encoder; capture and encoder; display (its desktop starts again), capture and encoder.
 //
-// It owns three threads: capture+encode (which also makes the display and removes it), send, input. Methods may be
+// It owns these threads: capture+encode (which also makes the display and removes it), send, input, sound, and, once
+// the client has spoken, microphone. Methods may be
 // called from any thread and never block; the destructor stops and joins, which takes as long as the compositor takes
 // to remove the output: destroy sessions through a Reaper when the caller must not wait.
 #pragma once
@@ -14,14 +15,21 @@
 #include <memory>
 #include <string>
 
+#include "punktfunk/audio/microphone.hpp"
+#include "punktfunk/audio/sound_capture.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/capture/frame_source.hpp"
 #include "punktfunk/display/display.hpp"
 #include "punktfunk/encode/video_encoder.hpp"
 #include "punktfunk/input/input_sink.hpp"
+#include "punktfunk/stream/sound_sink.hpp"
 #include "punktfunk/stream/video_sink.hpp"
 
 namespace punktfunk::stream {
+
+using OpenSound =
+    std::function<Result<std::unique_ptr<audio::SoundCapture>>(const display::SoundTarget&, const audio::SoundFormat&)>;
+using OpenMicrophone = std::function<Result<std::unique_ptr<audio::Microphone>>(const display::SoundTarget&)>;
 
 // The parts a session is made of. The factories are called on the session's threads and must outlive it.
 struct PipelineParts {
@@ -30,6 +38,8 @@ struct PipelineParts {
     std::function<Result<std::unique_ptr<encode::VideoEncoder>>(const encode::EncoderConfig&)> open_encoder;
     std::function<Result<std::unique_ptr<input::InputSink>>(const display::WaylandTarget&, const input::KeyboardLocks&)>
         open_input;
+    OpenSound open_sound;            // empty: no sound
+    OpenMicrophone open_microphone;  // empty: no microphone
 };
 
 struct StreamConfig {
@@ -57,6 +67,7 @@ struct Percentiles {
 
 struct StreamStats {
     uint64_t frames_captured = 0, frames_encoded = 0, frames_repeated = 0, keyframes = 0, bytes = 0, rebuilds = 0;
+    uint64_t sound_packets = 0;
     // Of the last thousand new pictures: from the compositor's presentation to the copy in our hands; conversion and
     // encoder; and what the host itself adds, from the picture in its hands to the last packet in the kernel's, less
     // the encode.
@@ -74,11 +85,12 @@ class StreamSession {
     // Every part ends, each in its own time; the destructor waits for that.
     void stop();
     // After `ready`: opens the sink and streams, beginning with a keyframe. Once.
-    void begin(std::unique_ptr<VideoSink> sink);
+    void begin(std::unique_ptr<VideoSink> sink, std::unique_ptr<SoundSink> sound = nullptr);
     void request_keyframe();                      // several before the next frame are one
     void set_bitrate(uint32_t kbps);              // from the next frame
     void reconfigure(const display::Mode& mode);  // the newest wins
     void inject(const wire::InputEvent& event);   // in order; bounded: see InputQueue
+    void play_microphone(ByteView opus);          // what the client says; bounded, what does not fit is lost
     [[nodiscard]] StreamStats stats() const;
 
   private:

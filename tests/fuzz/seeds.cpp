@@ -128,6 +128,14 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
         bytes.append(28, '\0');
         corpus.add("clock_sync", std::to_string(sample[0].get<uint64_t>()), bytes);
     }
+    corpus.add_hex("wav_file", "pcm",
+                   "524946462800000057415645666d7420100000000100020080bb000000ee02000400100064617461"
+                   "04000000ff7f0080");
+    corpus.add_hex("wav_file", "float",
+                   "524946462a00000057415645666d7420100000000300010080bb000000ee02000400200064617461"
+                   "040000000000003f");
+    // Opus: 5 ms of CELT, a SILK frame, two frames of 60 ms in one packet.
+    corpus.add_hex("voice", "packets", "08ecfffe0011223344f00548010203041e050b811122330a");
     corpus.add("device_name", "plain", "Living Room TV");
     corpus.add("device_name", "spaces", " \tTaro\xE3\x80\x80\xE5\xA4\xAA\xE9\x83\x8E \xE2\x80\xAE\n\xF0\x9F\x8E\xAE ");
     // These read structured input: varied bytes are as good a start as any.

@@ -64,31 +64,37 @@ nlohmann::json HostFixture::status() {
 
 std::set<std::string> HostFixture::desktops() const {
     std::set<std::string> found;
-    for (const auto& [pid, directory] : sways()) found.insert(directory);
+    for (const auto& [pid, directory] : programs_by_pid("sway")) found.insert(directory);
     return found;
 }
 
 std::vector<pid_t> HostFixture::compositors() const {
     std::vector<pid_t> found;
-    for (const auto& [pid, directory] : sways()) found.push_back(pid);
+    for (const auto& [pid, directory] : programs_by_pid("sway")) found.push_back(pid);
     return found;
 }
 
-std::map<pid_t, std::string> HostFixture::sways() const {
+std::vector<pid_t> HostFixture::programs(const std::string& name) const {
+    std::vector<pid_t> found;
+    for (const auto& [pid, directory] : programs_by_pid(name)) found.push_back(pid);
+    return found;
+}
+
+std::map<pid_t, std::string> HostFixture::programs_by_pid(const std::string& name) const {
     // A process called sway may be one that sway forked and that has not become another program yet: what tells a
     // desktop from another is its runtime directory, which is below ours.
     std::map<pid_t, std::string> found;
     const std::string variable_name = "XDG_RUNTIME_DIR=";
     const std::string marker = variable_name + (directory() / "run").string();
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        std::string comm;
-        std::getline(std::ifstream(entry.path() / "comm"), comm);
-        if (comm != "sway") continue;
+        const std::string pid = entry.path().filename();
+        if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+        std::string program;
+        std::getline(std::ifstream(entry.path() / "cmdline"), program, '\0');
+        if (std::filesystem::path(program).filename() != name) continue;
         std::ifstream environ(entry.path() / "environ");
         for (std::string variable; std::getline(environ, variable, '\0');) {
-            if (variable.starts_with(marker)) found[std::stoi(name)] = variable.substr(variable_name.size());
+            if (variable.starts_with(marker)) found[std::stoi(pid)] = variable.substr(variable_name.size());
         }
     }
     return found;

@@ -32,7 +32,8 @@ class HostFixture {
     [[nodiscard]] nlohmann::json status();                 // what `punktfunk-host status --json` says
     [[nodiscard]] std::set<std::string> desktops() const;  // of this host, alive: one entry for each sway
 
-    [[nodiscard]] std::vector<pid_t> compositors() const;  // the processes of desktops()
+    [[nodiscard]] std::vector<pid_t> compositors() const;                      // the processes of desktops()
+    [[nodiscard]] std::vector<pid_t> programs(const std::string& name) const;  // of its desktops, with this name
 
     // punktfunk-client with this fixture's client configuration directory (or another one).
     [[nodiscard]] std::unique_ptr<Process> client(std::vector<std::string> arguments,
@@ -40,7 +41,8 @@ class HostFixture {
     void pair(const std::string& identity = "client");
 
   private:
-    [[nodiscard]] std::map<pid_t, std::string> sways() const;  // their runtime directories
+    [[nodiscard]] std::map<pid_t, std::string> programs_by_pid(
+        const std::string& name) const;  // their runtime directories
     TempDir directory_;
     std::vector<std::string> arguments_;
     std::unique_ptr<Process> process_;
