@@ -26,6 +26,7 @@ Result<std::unique_ptr<client::NativeClient>> connect(const Target& target, wire
                                        .hello = std::move(hello),
                                        .identity = *identity,
                                        .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
+                                       .follow_path = target.follow_path,
                                        .cancel_fd = stop_fd});
     if (!connection) return std::unexpected(std::move(connection.error()).in(target.host));
     if (trusted == nullptr) {

@@ -224,7 +224,7 @@ TEST(ProbeMeter, FollowsTheSpecificationsArithmetic) {
     EXPECT_EQ(meter.report().elapsed_ms, 10u);
     EXPECT_EQ(meter.report().throughput_kbps, 4000u);
     EXPECT_EQ(meter.report().loss_pct, 0) << "the host has not said";
-    meter.host_finished({4000, 2, 10});
+    meter.host_finished({4000, 2, 10, {}});
     EXPECT_TRUE(meter.report().done);
     EXPECT_EQ(meter.report().loss_pct, 0) << "never negative";
     meter.start();

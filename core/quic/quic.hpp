@@ -13,6 +13,7 @@
 #include <string>
 
 #include "punktfunk/base/bytes.hpp"
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/crypto/identity.hpp"
 
@@ -71,6 +72,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] virtual asio::ip::udp::endpoint remote() const = 0;
     [[nodiscard]] virtual asio::ip::udp::endpoint local() const = 0;
     [[nodiscard]] virtual bool is_open() const = 0;
+    // When the last packet came that looked like the peer's.
+    [[nodiscard]] virtual SteadyClock::time_point last_heard() const = 0;
+    // A PING after so long without traffic (4 s in the beginning): a peer that is alive answers.
+    virtual void set_keep_alive(std::chrono::milliseconds silence) = 0;
 };
 
 struct ServerConfig {

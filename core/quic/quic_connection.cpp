@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kDatagramQueueBytes = 1 << 20;
 constexpr size_t kDatagramOverhead = 64;  // short header, longest id, frame header, tag
 constexpr size_t kMaxFlushPackets = 64;
+constexpr std::chrono::seconds kKeepAlive{4};
 
 QuicConnection* self(void* user) {
     return static_cast<QuicConnection*>(user);
@@ -159,11 +160,15 @@ Result<void> QuicConnection::start(ngtcp2_conn* connection, TlsSession session) 
     connection_ = connection;
     session_ = std::move(session);
     ngtcp2_conn_set_tls_native_handle(connection_, session_.get());
-    const auto keep_alive = std::min<std::chrono::milliseconds>(std::chrono::seconds(4), options_.idle_timeout / 2);
-    ngtcp2_conn_set_keep_alive_timeout(connection_,
-                                       static_cast<ngtcp2_duration>(std::chrono::nanoseconds(keep_alive).count()));
-    schedule_flush();
+    set_keep_alive(std::min<std::chrono::milliseconds>(kKeepAlive, options_.idle_timeout / 2));
     return {};
+}
+
+void QuicConnection::set_keep_alive(std::chrono::milliseconds silence) {
+    if (!is_open()) return;
+    ngtcp2_conn_set_keep_alive_timeout(connection_,
+                                       static_cast<ngtcp2_duration>(std::chrono::nanoseconds(silence).count()));
+    schedule_flush();
 }
 
 Result<void> QuicConnection::open_server(const ngtcp2_pkt_hd& initial, const Credentials& credentials) {
@@ -246,6 +251,7 @@ bool QuicConnection::receive(ByteView datagram, const UdpEndpoint& from) {
     } else {
         remote_ = before;
     }
+    if (code == 0) last_heard_ = SteadyClock::now();
     if (code != 0) {
         deliver();
         on_library_error(code);

@@ -70,6 +70,9 @@ class QuicConnection : public Connection {
     [[nodiscard]] UdpEndpoint local() const override { return local_; }
     [[nodiscard]] bool is_open() const override { return connection_ != nullptr && phase_ == Phase::Open; }
 
+    [[nodiscard]] SteadyClock::time_point last_heard() const override { return last_heard_; }
+    void set_keep_alive(std::chrono::milliseconds silence) override;
+
     // For the certificate verification callback.
     static int verify_peer(gnutls_session_t session);
 
@@ -107,6 +110,7 @@ class QuicConnection : public Connection {
     asio::io_context& io_;
     ConnectionOptions options_;
     UdpEndpoint local_, remote_;
+    SteadyClock::time_point last_heard_ = SteadyClock::now();
     Port port_;
     asio::steady_timer timer_;
     asio::steady_timer handshake_timer_;

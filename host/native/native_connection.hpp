@@ -11,6 +11,7 @@
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
+#include "send_policy.hpp"
 #include "server_context.hpp"
 #include "timing_channel.hpp"
 
@@ -36,6 +37,10 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_start(ByteView payload);
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);
+    void on_refused();
+    void on_probe_request(const wire::ProbeRequest& request);
+    void on_burst_over(const wire::ProbeResult& result);
+    [[nodiscard]] SinkEvents sink_events();
     Result<void> open_timings();
     void on_closed(const quic::CloseInfo& info);
     void release_session(std::string_view why);
@@ -43,6 +48,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void send(ByteView payload) { connection_->send_message(payload); }
     [[nodiscard]] stream::StreamCallbacks callbacks();
     [[nodiscard]] Result<net::UdpSocket> bind_data_socket() const;
+    void warn_of_small_buffer(size_t granted);
 
     ServerContext& context_;
     std::shared_ptr<quic::Connection> connection_;
@@ -51,13 +57,17 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::string name_ = "client";
     std::unique_ptr<PairingCeremony> ceremony_;
     std::optional<Negotiated> terms_;
-    bool wants_timing_ = false;
+    uint8_t video_caps_ = 0;
     bool sends_tail_ = false;
     std::string encoder_;
     display::Mode mode_;
     std::optional<session::SessionConfig> data_plane_;
     std::optional<net::UdpSocket> socket_;    // reserved for the data plane until the sink takes it
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
+    std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
+    std::optional<SendPolicy> policy_;  // while streaming
+    boost::asio::steady_timer refusal_timer_;
+    bool checking_refusal_ = false, probing_ = false;
     std::unique_ptr<stream::StreamSession> session_;
 };
 

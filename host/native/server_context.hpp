@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "probe_budget.hpp"
 #include "punktfunk/native/native_server.hpp"
 #include "punktfunk/stream/reaper.hpp"
 
@@ -20,6 +21,8 @@ struct ServerContext {
     std::vector<encode::ProbeResult> encoders;
     std::vector<std::shared_ptr<NativeConnection>> connections;
     stream::Reaper reaper;
+    ProbeBudget probe_budget;
+    bool warned_of_buffer = false;
 
     [[nodiscard]] size_t streaming_count() const;
 };

@@ -93,9 +93,12 @@ struct StreamSession::State {
     bool failed = false;                       // `ended` has been called
     std::optional<display::Mode> wanted_mode;  // newest reconfigure
     std::optional<uint32_t> wanted_bitrate;
+    uint32_t bitrate_kbps = 0;                           // the newest asked for
     std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
     uint64_t input_generation = 0;
     std::atomic<bool> keyframe_wanted{false};
+    std::atomic<uint64_t> units{0};          // the number of the access unit that was encoded last, or is being
+    std::atomic<uint64_t> discard_until{0};  // access units up to this number are not sent any more
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
     StageLatencies latencies;
@@ -143,7 +146,8 @@ Result<void> StreamSession::State::restart_encoder(Pipeline& pipeline) {
                                  .height = config.mode.height,
                                  .refresh_hz = config.mode.refresh_hz,
                                  .bitrate_kbps = config.bitrate_kbps,
-                                 .single_slice = config.single_slice};
+                                 .single_slice = config.single_slice,
+                                 .max_unit_bytes = config.max_unit_bytes};
     auto encoder = parts.open_encoder(wanted);
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
     pipeline.encoder = std::move(*encoder);
@@ -226,6 +230,10 @@ void StreamSession::State::apply_requests(Pipeline& pipeline) {
         bitrate = std::exchange(wanted_bitrate, std::nullopt);
     }
     if (bitrate) {
+        if (*bitrate < config.bitrate_kbps / 2) {
+            discard_until = units.load();
+            keyframe_wanted = true;
+        }
         if (auto set = pipeline.encoder->set_bitrate(*bitrate); set) {
             config.bitrate_kbps = *bitrate;
         } else {
@@ -308,22 +316,28 @@ bool StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const captur
                                                 bool repeat, const std::stop_token& stop) {
     const bool force = keyframe_due() && keyframe_wanted.exchange(false);
     if (force) next_keyframe = SteadyClock::now() + kKeyframeSpacing;
+    const uint64_t number = ++units;
     auto unit = pipeline.encoder->encode(frame, force);
     if (!unit) {
         spdlog::warn("{}: {}: {}; rebuilding", config.label, pipeline.encoder->name(), unit.error().message);
         return false;
     }
     ++encoded;
+    if (unit->data.size() > config.max_unit_bytes) {
+        spdlog::warn("{}: an access unit of {} bytes is more than the client takes: dropped", config.label,
+                     unit->data.size());
+        keyframe_wanted = true;
+        return true;
+    }
     if (unit->keyframe) ++keyframes;
     bytes += unit->data.size();
-    const auto deadline = SteadyClock::now() + std::chrono::nanoseconds(1'000'000'000 / config.mode.refresh_hz);
     return queue.push(stop, [&](HandoverSlot& slot) {
         slot.data.assign(unit->data.begin(), unit->data.end());
         slot.pts_ns = pts_ns;
         slot.acquired_ns = repeat ? 0 : frame.acquired_ns;
         slot.keyframe = unit->keyframe;
         slot.encode_us = (unit->convert_ns + unit->encode_ns) / 1000;
-        slot.deadline = deadline;
+        slot.number = number;
     });
 }
 
@@ -344,10 +358,24 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
         changed.notify_all();
     }
     Result<uint64_t> sent{};
-    while (sent && queue.pop(stop, [&](const HandoverSlot& slot) {
-        sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us, slot.deadline});
-        if (sent) latencies.add(slot, *sent);
-    })) {
+    uint64_t last = 0;
+    bool discarding = false;
+    while (sent && !stop.stop_requested()) {
+        const auto until = mine->idle();
+        if (!until) {
+            sent = std::unexpected(until.error());
+            break;
+        }
+        queue.pop(stop, *until, [&](const HandoverSlot& slot) {
+            // What follows a dropped access unit is of no use before a keyframe.
+            const bool stale = slot.number <= discard_until;
+            const bool follows = slot.number == std::exchange(last, slot.number) + 1;
+            discarding = stale || ((discarding || !follows) && !slot.keyframe);
+            if (discarding && !stale) keyframe_wanted = true;
+            if (discarding) return;
+            sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us});
+            if (sent) latencies.add(slot, *sent);
+        });
     }
     if (!sent) end_with(std::move(sent.error()).in("sending"));
 }
@@ -386,6 +414,7 @@ StreamSession::StreamSession(PipelineParts parts, StreamConfig config, StreamCal
     : state_(std::make_unique<State>()) {
     state_->parts = std::move(parts);
     state_->config = std::move(config);
+    state_->bitrate_kbps = state_->config.bitrate_kbps;
     state_->callbacks = std::move(callbacks);
     State* state = state_.get();
     state->send_thread = std::jthread([state](const std::stop_token& stop) { state->run_send(stop); });
@@ -420,8 +449,14 @@ void StreamSession::request_keyframe() {
 }
 
 void StreamSession::set_bitrate(uint32_t kbps) {
-    const std::lock_guard lock(state_->mutex);
-    state_->wanted_bitrate = kbps;
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->wanted_bitrate = kbps;
+        if (kbps >= std::exchange(state_->bitrate_kbps, kbps) / 2) return;
+        // At once, since the capture thread may be waiting for room in the queue that this makes.
+        state_->discard_until = state_->units.load();
+    }
+    state_->poke();
 }
 
 void StreamSession::reconfigure(const display::Mode& mode) {
