@@ -8,6 +8,8 @@
 #include <ctime>
 #include <thread>
 
+#include "narrow_stream.hpp"
+#include "pace_controller.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/video_receiver.hpp"
 #include "punktfunk/session/video_sender.hpp"
@@ -101,12 +103,14 @@ void paced_stream(Report& report) {
         receiver_cpu = thread_cpu_ns() - before;
     });
     const Bytes frame(kFrame, 0x5A);
+    // A tenth faster than the frames come.
+    sender.set_pace(static_cast<uint64_t>(kFrame * 60 * sender.wire_for_payload(config.fec_percent) * 1.1));
     const double before = thread_cpu_ns();
     const auto start = SteadyClock::now();
     uint64_t sent = 0, bytes = 0;
     for (int i = 0; i < kFrames; ++i) {
         const auto deadline = start + std::chrono::nanoseconds(1'000'000'000ll * (i + 1) / 60);
-        const auto one = sender.send(frame, static_cast<uint64_t>(i), session::kDeltaFrame, deadline);
+        const auto one = sender.send(frame, static_cast<uint64_t>(i), session::kDeltaFrame);
         if (!one) return;
         sent += one->packets;
         bytes += one->wire_bytes;
@@ -131,6 +135,38 @@ void paced_stream(Report& report) {
                              100 * receiver_cpu / seconds / 1e9)});
 }
 
+// What a stream loses in front of a short queue by its own doing, and what it takes to lose nothing.
+void pacing(Report& report) {
+    native::PaceController pace;
+    const test::NarrowStream stream;
+    pace.stream_is(stream.kbps, stream.fec_percent);
+    const auto paced = test::run({.pace = pace.bytes_per_second(SteadyClock::now())});
+    const auto unpaced = test::run({.pace = 0});
+    report.add({.name = "udp.pacing.lost",
+                .unit = "% of packets",
+                .ours = paced.lost_percent(),
+                .reference = unpaced.lost_percent(),
+                .reference_name = "not paced",
+                .note = fmt::format("60 Mbit/s through 100 Mbit/s with a queue of 32 packets, {} of {}; bound 0.01",
+                                    paced.lost, paced.packets)});
+    report.add({.name = "udp.pacing.spread",
+                .unit = "ms",
+                .ours = paced.spread_ms,
+                .reference = 1000.0 / stream.hz,
+                .reference_name = "frame interval",
+                .note = "an ordinary frame of that stream, first packet to last, nothing known of the path"});
+    pace.path_reported(1'000'000);
+    const auto fast = test::run(
+        {.link = {.rate_bps = 1'000'000'000, .queue_packets = 256}, .pace = pace.bytes_per_second(SteadyClock::now())});
+    report.add({.name = "udp.pacing.spread.measured_path",
+                .unit = "ms",
+                .ours = fast.spread_ms,
+                .reference = 1000.0 / stream.hz,
+                .reference_name = "frame interval",
+                .note = fmt::format("the same once the client has measured a path of 1 Gbit/s; {} of {} lost",
+                                    fast.lost, fast.packets)});
+}
+
 }  // namespace
 
 void udp_rows(Report& report) {
@@ -138,6 +174,7 @@ void udp_rows(Report& report) {
     report.heading("UDP over loopback");
     cost_of_sending(report);
     paced_stream(report);
+    pacing(report);
 }
 
 }  // namespace punktfunk::bench

@@ -13,6 +13,7 @@
 #include "mic_sender.hpp"
 #include "mode_switching.hpp"
 #include "punktfunk/client/native_client.hpp"
+#include "punktfunk/net/udp_socket.hpp"
 #include "stream_report.hpp"
 #include "typing.hpp"
 
@@ -156,6 +157,7 @@ void Stream::show_progress(TimePoint now) {
     if (now < next_progress_) return;
     next_progress_ = now + kProgressInterval;
     report_.transport = connection_.stats();
+    report_.bitrate_kbps = connection_.bitrate_kbps();
     report_.frames_lost = order_.lost();
     const std::string line = report_.progress_line(now);
     if (live_) fmt::print(stderr, "\r{}\033[K", line);
@@ -213,6 +215,7 @@ Result<void> Stream::run(int stop_fd) {
 Result<void> Stream::finish() {
     report_.transport = connection_.stats();
     report_.gaps = connection_.pipeline_gaps();
+    report_.bitrate_kbps = connection_.bitrate_kbps();
     report_.frames_lost = order_.lost();
     report_.frames_undecodable = order_.undecodable();
     report_.sound = sound_.counts();
@@ -242,12 +245,19 @@ Result<void> Stream::finish() {
 Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
     wire::Hello hello{
         .mode = options.mode, .gamepad = options.gamepad, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
-    hello.video_caps = wire::kCapHostTiming | wire::kCapMultiSlice;
+    hello.video_caps = wire::kCapHostTiming | wire::kCapProbeSequence | wire::kCapMultiSlice;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
     const auto asked_at = SteadyClock::now();
-    auto connection =
-        connect({options.host, options.config_dir, options.trust_on_first_use}, std::move(hello), stop_fd);
+    auto connection = connect({options.host, options.config_dir, options.trust_on_first_use,
+                               options.follow_path ? std::optional(client::BitrateLimits{}) : std::nullopt},
+                              std::move(hello), stop_fd);
     if (!connection) return std::unexpected(std::move(connection.error()));
+    if (const size_t granted = (*connection)->receive_buffer_bytes(); granted < net::UdpSocket::kWantedBuffer) {
+        fmt::print(stderr,
+                   "punktfunk-client: the kernel grants {} KiB of buffer for video; less than {} MiB loses packets at "
+                   "high rates: sysctl -w net.core.rmem_max=33554432\n",
+                   granted >> 10, net::UdpSocket::kWantedBuffer >> 20);
+    }
     Stream stream(options, **connection, asked_at);
     if (auto ready = stream.prepare(); !ready) return ready;
     auto outcome = stream.run(stop_fd);

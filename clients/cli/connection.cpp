@@ -41,6 +41,7 @@ Result<std::unique_ptr<client::NativeClient>> connect(const Target& target, wire
                                        .pin = trusted != nullptr ? std::optional(trusted->fingerprint) : std::nullopt,
                                        .approval_wait = kApprovalWait,
                                        .on_waiting = [&] { announce_waiting(target.host, identity->fingerprint); },
+                                       .follow_path = target.follow_path,
                                        .cancel_fd = stop_fd});
     if (!connection) return std::unexpected(std::move(connection.error()).in(target.host));
     if (trusted == nullptr) {

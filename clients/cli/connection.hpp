@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "punktfunk/client/native_client.hpp"
@@ -23,6 +24,7 @@ struct Target {
     std::string host;  // for resolve()
     std::filesystem::path config_dir;
     bool trust_on_first_use = false;
+    std::optional<client::BitrateLimits> follow_path;  // see client::ConnectOptions
 };
 
 // Rejected when the host is not known and is not to be trusted on first use; InvalidArgument for a host that is none;

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     CLI::App app{"punktfunk-client: receives a desktop from a punktfunk host", "punktfunk-client"};
     app.require_subcommand(1);
 
-    std::string host, name = host_name(), pin, mode = "1280x720x60", mode_switches, codec = "auto", gamepad = "auto";
+    std::string host, name = host_name(), pin, mode = "1280x720x60", mode_switches, codec = "auto", gamepad = "auto",
+                      bitrate = "0";
     std::filesystem::path config_dir = cli::default_config_dir();
     const auto add_host_options = [&](CLI::App* command) {
         command->add_option("host", host, "address or name, with :port unless it is 9777")->required();
@@ -45,7 +46,13 @@ int main(int argc, char** argv) {
     connect->add_option("--mode", mode, "WIDTHxHEIGHTxHZ of the desktop that is made")->capture_default_str();
     connect->add_option("--mode-switches", mode_switches,
                         "N:MODE,MODE...: change the mode N times, to these in turn, and measure it");
-    connect->add_option("--bitrate", stream.bitrate_kbps, "kbit/s; 0 = the host's default");
+    connect->add_option("--bitrate", bitrate, "kbit/s, 0 = the host's default; auto: from there, follow the path")
+        ->check([](const std::string& text) {
+            const bool digits = text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos;
+            return text == "auto" || (digits && !text.empty()) ? std::string()
+                                                               : "'" + text + "' is neither kbit/s nor auto";
+        })
+        ->capture_default_str();
     connect->add_option("--codec", codec, "h264, hevc or auto (the host's choice)")
         ->check(CLI::IsMember({"auto", "h264", "hevc"}))
         ->capture_default_str();
@@ -65,6 +72,12 @@ int main(int argc, char** argv) {
     connect->add_option("--type", stream.type, "type this text into the desktop; \\n is Enter");
     connect->add_flag("--tofu", stream.trust_on_first_use, "trust an unknown host on first use");
     connect->add_flag("--json", stream.json, "print the report as JSON");
+
+    cli::SpeedTestOptions speed;
+    auto* speed_test = app.add_subcommand("speed-test", "find out what the path from a host carries");
+    add_host_options(speed_test);
+    speed_test->add_flag("--tofu", speed.trust_on_first_use, "trust an unknown host on first use");
+    speed_test->add_flag("--json", speed.json, "print JSON");
 
     cli::DiscoverOptions search;
     double search_seconds = search.duration.count();
@@ -100,6 +113,8 @@ int main(int argc, char** argv) {
             if (!plan) return cli::complain("punktfunk-client", plan.error());
             stream.mode_switches = std::move(*plan);
         }
+        stream.follow_path = bitrate == "auto";
+        if (!stream.follow_path) stream.bitrate_kbps = static_cast<uint32_t>(std::stoul(bitrate));
         stream.codecs = codec == "h264"   ? wire::kCodecH264
                         : codec == "hevc" ? wire::kCodecHevc
                                           : wire::kCodecH264 | wire::kCodecHevc;
@@ -107,6 +122,12 @@ int main(int argc, char** argv) {
         stream.duration = std::chrono::duration<double>(seconds);
         const UniqueFd stop = stop_signals();
         outcome = cli::connect_to_host(stream, stop.get());
+    } else if (*speed_test) {
+        speed.host = host;
+        speed.name = name;
+        speed.config_dir = config_dir;
+        const UniqueFd stop = stop_signals();
+        outcome = cli::test_speed(speed, stop.get());
     } else {
         search.duration = std::chrono::duration<double>(search_seconds);
         outcome = cli::discover_hosts(search);

@@ -34,7 +34,9 @@ int64_t StreamReport::us_since_pts(uint64_t client_ns, uint64_t pts_ns) const {
 }
 
 void StreamReport::decoded(const client::ReceivedFrame& frame, uint64_t decoded_ns) {
-    ++frames_decoded;
+    if (++frames_decoded > 1)
+        longest_pause_us_ = std::max(longest_pause_us_, static_cast<int64_t>(decoded_ns - last_decoded_ns_) / 1000);
+    last_decoded_ns_ = decoded_ns;
     bytes += frame.data.size();
     decoded_.samples.add(static_cast<int64_t>(decoded_ns - frame.completed_ns) / 1000);
     const int64_t total_us = us_since_pts(decoded_ns, frame.pts_ns);
@@ -63,10 +65,10 @@ void StreamReport::collect_timings(client::NativeClient& client) {
 
 std::string StreamReport::progress_line(SteadyClock::time_point now) {
     const double window = seconds(now - window_start_);
-    auto line = fmt::format("{:4.0f} s  {:5.1f} fps  {:6.2f} Mb/s  latency {:5.1f} ms  lost {}  recovered {}",
+    auto line = fmt::format("{:4.0f} s  {:5.1f} fps  {:6.2f} of {:.1f} Mb/s  latency {:5.1f} ms  lost {}  recovered {}",
                             seconds(now - started_), static_cast<double>(window_frames_) / std::max(window, 1e-3),
-                            megabits_per_second(window_bytes_, window), milliseconds(window_latency_.percentile(0.5)),
-                            frames_lost, transport.fec_recovered_shards);
+                            megabits_per_second(window_bytes_, window), bitrate_kbps / 1e3,
+                            milliseconds(window_latency_.percentile(0.5)), frames_lost, transport.fec_recovered_shards);
     window_start_ = now;
     window_frames_ = window_bytes_ = 0;
     window_latency_ = {};
@@ -81,14 +83,16 @@ std::string StreamReport::text() const {
         frames_received, frames_decoded, static_cast<double>(frames_decoded) / std::max(duration, 1e-3), frames_lost,
         frames_undecodable, frames_failed);
     out += fmt::format(
-        "  network    {:.2f} Mb/s of video, {} packets, {} shards recovered by FEC, {} keyframes asked for\n",
-        megabits_per_second(bytes, duration), transport.packets_received, transport.fec_recovered_shards,
-        keyframe_requests);
+        "  network    {:.2f} Mb/s of video (in the end {:.1f} allowed), {} packets, {} shards recovered by FEC, {} "
+        "keyframes asked for\n",
+        megabits_per_second(bytes, duration), bitrate_kbps / 1e3, transport.packets_received,
+        transport.fec_recovered_shards, keyframe_requests);
     out += fmt::format("  start      {:.0f} ms from connecting to the first picture\n", seconds(first_picture) * 1000);
     if (gaps.count > 0)
         out += fmt::format("  host       made its picture anew {} times, {} ms without one at most\n", gaps.count,
                            gaps.longest_ms);
     out += fmt::format("  sound      {} packets, {} lost, {} late\n", sound.received, sound.lost, sound.late);
+    out += fmt::format("  longest time without a new picture: {:.0f} ms\n", milliseconds(longest_pause_us_));
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
     for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
@@ -133,6 +137,8 @@ nlohmann::json StreamReport::json() const {
         {"frames_failed", frames_failed},
         {"keyframe_requests", keyframe_requests},
         {"video_mbps", megabits_per_second(bytes, duration)},
+        {"bitrate_kbps", bitrate_kbps},
+        {"longest_pause_us", longest_pause_us_},
         {"packets_received", transport.packets_received},
         {"packets_dropped", transport.packets_dropped},
         {"fec_recovered_shards", transport.fec_recovered_shards},

@@ -25,6 +25,7 @@ class StreamReport {
 
     uint64_t frames_received = 0, frames_lost = 0, frames_undecodable = 0, frames_failed = 0, keyframe_requests = 0;
     uint64_t frames_decoded = 0, bytes = 0;
+    uint32_t bitrate_kbps = 0;  // in force
     session::ReassemblyStats transport;
     client::PipelineGaps gaps;
     SoundCounts sound;
@@ -59,6 +60,8 @@ class StreamReport {
     Stage total_{"capture_to_decoded", "capture -> decoded", {}};
 
     SteadyClock::time_point started_ = SteadyClock::now(), window_start_ = started_;
+    uint64_t last_decoded_ns_ = 0;
+    int64_t longest_pause_us_ = 0;  // between two decoded frames
     uint64_t window_frames_ = 0, window_bytes_ = 0;
     LatencySamples window_latency_;
 };

@@ -19,6 +19,7 @@
 #include "plane_queue.hpp"
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/client/feedback.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/quic/quic.hpp"
 #include "punktfunk/session/video_receiver.hpp"
@@ -36,6 +37,7 @@ constexpr size_t kClockRounds = 8;
 constexpr auto kClockWait = 2s;
 constexpr auto kPollInterval = 100ms;
 constexpr auto kUsualWelcome = 3s;  // a host that takes longer waits for somebody
+constexpr auto kRateAnswer = 3s;
 
 using TimePoint = SteadyClock::time_point;
 
@@ -75,6 +77,7 @@ struct NativeClient::State {
     // Written by the control thread before `ready`, constant after it.
     wire::Welcome welcome;
     crypto::Fingerprint fingerprint{};
+    size_t receive_buffer_bytes = 0;
     std::optional<wire::ClockEstimate> clock;
 
     UniqueFd wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -89,6 +92,12 @@ struct NativeClient::State {
     size_t next_timing = 0;
     wire::Mode mode;
     PipelineGaps gaps;
+    uint32_t bitrate_kbps = 0;
+    uint64_t rate_answers = 0;
+
+    // Receive thread only.
+    std::optional<Feedback> feedback;  // to hosts that understand it: those that answer with a tail
+    std::optional<SteadyClock::time_point> rate_asked;
 
     // Each with its own lock.
     PlaneQueue<ReceivedFrame, kFrameQueue> frames;
@@ -157,6 +166,7 @@ struct NativeClient::State {
     void finish_clock_sync();
     void run_receive(const std::stop_token& stop, session::VideoReceiver& receiver);
     void store(session::Frame frame);
+    void give_feedback(session::VideoReceiver& receiver);
 };
 
 void NativeClient::State::watch_cancel() {
@@ -214,15 +224,22 @@ void NativeClient::State::on_welcome(ByteView payload) {
     if (!socket) return give_up(std::move(socket.error()));
     const auto local = socket->local_endpoint();
     if (!local) return give_up(Error(local.error()));
+    receive_buffer_bytes = socket->buffers().receive;
     net::Endpoint data = host;
     data.set_port(welcome.udp_port);
-    auto receiver = session::VideoReceiver::create(*config, std::move(*socket), data);
+    auto receiver = session::VideoReceiver::create(*config, std::move(*socket), data,
+                                                   (options.hello.video_caps & wire::kCapProbeSequence) != 0);
     if (!receiver) return give_up(std::move(receiver.error()));
 
     connection->send_message(wire::encode(wire::Start{local->port()}));
     {
         const std::lock_guard lock(mutex);
         mode = welcome.mode;
+        bitrate_kbps = welcome.bitrate_kbps;
+    }
+    if (welcome.tail) {
+        feedback.emplace(SteadyClock::now());
+        if (options.follow_path) feedback->follow_path(bitrate_kbps, *options.follow_path, SteadyClock::now());
     }
     // The punch must not wait for the clocks.
     receive = std::jthread([this, receiver = std::move(*receiver)](const std::stop_token& stop) mutable {
@@ -264,6 +281,10 @@ void NativeClient::State::on_typed(const wire::TypedMessage& message) {
         const std::lock_guard lock(mutex);
         ++gaps.count;
         gaps.longest_ms = std::max(gaps.longest_ms, gap->ms);
+    } else if (const auto* rate = std::get_if<wire::BitrateChanged>(&message)) {
+        const std::lock_guard lock(mutex);
+        bitrate_kbps = rate->kbps;
+        ++rate_answers;
     } else if (const auto* result = std::get_if<wire::ProbeResult>(&message)) {
         const std::lock_guard lock(mutex);
         probe.host_finished(*result);
@@ -294,9 +315,22 @@ void NativeClient::State::run_receive(const std::stop_token& stop, session::Vide
         {
             const std::lock_guard lock(mutex);
             stats = receiver.stats();
+            probe.packets_arrived(receiver.filler());
         }
         if (!polled) return end(std::move(polled.error()));
+        if (feedback) give_feedback(receiver);
     }
+}
+
+void NativeClient::State::give_feedback(session::VideoReceiver& receiver) {
+    const auto now = SteadyClock::now();
+    for (const auto& message : feedback->tick(receiver.meter(), now)) {
+        if (std::holds_alternative<wire::SetBitrate>(message) && !rate_asked) rate_asked = now;
+        (void)send(message);
+    }
+    if (!rate_asked || now - *rate_asked < kRateAnswer) return;
+    const std::lock_guard lock(mutex);
+    if (rate_answers == 0) feedback->stop_following();
 }
 
 void NativeClient::State::store(session::Frame frame) {
@@ -305,6 +339,7 @@ void NativeClient::State::store(session::Frame frame) {
         return probe.unit_arrived(frame.data.size(), SteadyClock::now());
     }
     const uint64_t now = realtime_ns();
+    if (feedback) feedback->frame(frame.first_packet_ns, frame.pts_ns);
     if (!frames.admit()) return;
     frames.push({std::move(frame.data), frame.frame_index, frame.pts_ns, frame.user_flags, frame.first_packet_ns, now,
                  frame.recovered_shards});
@@ -369,6 +404,9 @@ const wire::Welcome& NativeClient::welcome() const {
 crypto::Fingerprint NativeClient::host_fingerprint() const {
     return state_->fingerprint;
 }
+size_t NativeClient::receive_buffer_bytes() const {
+    return state_->receive_buffer_bytes;
+}
 std::optional<wire::ClockEstimate> NativeClient::clock() const {
     return state_->clock;
 }
@@ -414,6 +452,13 @@ bool NativeClient::request_keyframe() {
 }
 bool NativeClient::request_mode(const wire::Mode& mode) {
     return state_->send(wire::Reconfigure{mode});
+}
+bool NativeClient::set_bitrate(uint32_t kbps) {
+    return state_->send(wire::SetBitrate{kbps});
+}
+uint32_t NativeClient::bitrate_kbps() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->bitrate_kbps;
 }
 bool NativeClient::start_probe(const wire::ProbeRequest& request) {
     {

@@ -12,6 +12,7 @@
 
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/client/bitrate_controller.hpp"
 #include "punktfunk/client/probe_meter.hpp"
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/session/reassembler.hpp"
@@ -31,6 +32,9 @@ struct ConnectOptions {
     // connect() calls on_waiting, once, and gives that person so long.
     std::chrono::milliseconds approval_wait{0};
     std::function<void()> on_waiting;
+    // The bitrate follows the path, from the one that Welcome names. Off by itself when the host cannot change its
+    // rate.
+    std::optional<BitrateLimits> follow_path;
     int cancel_fd = -1;  // not owned; when it becomes readable before the stream begins, connect() ends with Closed
 };
 
@@ -76,6 +80,7 @@ class NativeClient {
     [[nodiscard]] wire::Mode mode() const;  // the mode in force
     [[nodiscard]] crypto::Fingerprint host_fingerprint() const;
     [[nodiscard]] std::optional<wire::ClockEstimate> clock() const;
+    [[nodiscard]] size_t receive_buffer_bytes() const;  // of the video's socket, as the kernel granted it
 
     // Any thread. The next frame in completion order; Timeout when none came. After the session's end: Closed when the
     // host ended it in good order, Rejected when it refused, Io when it vanished. The queue holds 16 frames.
@@ -92,7 +97,9 @@ class NativeClient {
     bool send_mic(const wire::MicPacket& packet);  // the bytes are copied
     bool send_rich_input(const wire::RichInput& input);
     bool request_keyframe();
-    bool request_mode(const wire::Mode& mode);  // the answer shows in mode()
+    bool request_mode(const wire::Mode& mode);    // the answer shows in mode()
+    bool set_bitrate(uint32_t kbps);              // the answer shows in bitrate_kbps()
+    [[nodiscard]] uint32_t bitrate_kbps() const;  // the host's word
     // A burst of filler from the host (spec §4.10); starts probe_report() from zero.
     bool start_probe(const wire::ProbeRequest& request);
     [[nodiscard]] ProbeReport probe_report() const;

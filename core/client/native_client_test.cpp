@@ -76,7 +76,8 @@ TEST(NativeClient, SaysWhyItWasRefused) {
     const auto client = NativeClient::connect(to(host));
     ASSERT_FALSE(client);
     EXPECT_EQ(client.error().code, ErrorCode::Rejected);
-    EXPECT_NE(client.error().message.find("(no, and this is why): pair it"), std::string::npos) << client.error().message;
+    EXPECT_NE(client.error().message.find("(no, and this is why): pair it"), std::string::npos)
+        << client.error().message;
 }
 
 TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
@@ -224,7 +225,7 @@ TEST(ProbeMeter, FollowsTheSpecificationsArithmetic) {
     EXPECT_EQ(meter.report().elapsed_ms, 10u);
     EXPECT_EQ(meter.report().throughput_kbps, 4000u);
     EXPECT_EQ(meter.report().loss_pct, 0) << "the host has not said";
-    meter.host_finished({4000, 2, 10});
+    meter.host_finished({4000, 2, 10, {}});
     EXPECT_TRUE(meter.report().done);
     EXPECT_EQ(meter.report().loss_pct, 0) << "never negative";
     meter.start();

@@ -7,20 +7,22 @@
 
 namespace punktfunk::net {
 
-namespace {
-
-// The length of the datagrams in a message, of which the last may be shorter.
-size_t segment_of(msghdr& message, size_t length) {
+// The length of the datagrams in a message, of which the last may be shorter, and when it came.
+void Inbox::read_control(msghdr& message, size_t length) {
+    segment_ = length;
+    arrived_ns_ = 0;
     for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-        if (header->cmsg_level != SOL_UDP || header->cmsg_type != UDP_GRO) continue;
-        int segment = 0;
-        std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
-        if (segment > 0) return static_cast<size_t>(segment);
+        if (header->cmsg_level == SOL_UDP && header->cmsg_type == UDP_GRO) {
+            int segment = 0;
+            std::memcpy(&segment, CMSG_DATA(header), sizeof segment);
+            if (segment > 0) segment_ = static_cast<size_t>(segment);
+        } else if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_TIMESTAMPNS) {
+            timespec at{};
+            std::memcpy(&at, CMSG_DATA(header), sizeof at);
+            arrived_ns_ = static_cast<uint64_t>(at.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(at.tv_nsec);
+        }
     }
-    return length;
 }
-
-}  // namespace
 
 int Inbox::fill(int fd, Endpoint* from) {
     filled_ = slot_ = offset_ = 0;
@@ -48,7 +50,7 @@ int Inbox::fill(int fd, Endpoint* from) {
 bool Inbox::next(std::span<uint8_t>& out) {
     if (slot_ == filled_) return false;
     const size_t length = messages_[slot_].msg_len;
-    if (offset_ == 0) segment_ = segment_of(messages_[slot_].msg_hdr, length);
+    if (offset_ == 0) read_control(messages_[slot_].msg_hdr, length);
     out = {bytes_.get() + slot_ * kStride + offset_, std::min(segment_, length - offset_)};
     offset_ += segment_;
     if (offset_ >= length) {

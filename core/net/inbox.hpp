@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <time.h>
 
 #include <array>
 #include <cstdint>
@@ -20,6 +21,8 @@ class Inbox {
     int fill(int fd, Endpoint* from);
     // The next datagram, valid until the next fill. False when there is none left.
     bool next(std::span<uint8_t>& out);
+    // When the kernel had the message that next() is in (CLOCK_REALTIME), if it was asked to say so; else 0.
+    [[nodiscard]] uint64_t arrived_ns() const { return arrived_ns_; }
 
   private:
     static constexpr size_t kSlots = 32;
@@ -27,7 +30,7 @@ class Inbox {
     // Not a multiple of a page: the slots' first bytes must not all fall into the same sets of the cache.
     static constexpr size_t kStride = kSlotBytes + 33 * 64;
     struct Control {
-        alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+        alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec))];
     };
 
     std::unique_ptr<uint8_t[]> bytes_;  // made by the first fill: a socket that only sends needs none
@@ -35,6 +38,9 @@ class Inbox {
     std::array<iovec, kSlots> parts_{};
     std::array<Control, kSlots> controls_{};
     size_t filled_ = 0, slot_ = 0, offset_ = 0, segment_ = 0;
+    uint64_t arrived_ns_ = 0;
+
+    void read_control(msghdr& message, size_t length);
 };
 
 }  // namespace punktfunk::net

@@ -1,40 +1,37 @@
-// When to send what of a frame (spec §8.7): the first burst at once, the rest in groups spread over 90 % of the time
-// that is left until the frame's deadline. Pure arithmetic; the caller waits.
+// How fast packets may leave (spec §8.7): a token bucket over what the path carries, headers of IPv4 and UDP counted.
+// Pure arithmetic; the caller waits.
+//
+// A path that is as fast as the pace never holds more than one burst of ours: what was not sent because a thread
+// overslept is not made up for in one piece.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 #include "punktfunk/base/clock.hpp"
 
 namespace punktfunk::net {
 
-struct PacerConfig {
-    size_t burst_bytes = 128 * 1024;
-    size_t group_packets = 16;
-    // What is due within this time is not waited for: it leaves with what is due now, in one piece.
-    std::chrono::microseconds slack{500};
-};
-
-class FramePacer {
+class Pacer {
   public:
-    FramePacer(const PacerConfig& config, size_t packets, size_t packet_bytes, SteadyClock::time_point now,
-               SteadyClock::time_point deadline);
+    static constexpr size_t kBurstPackets = 16;                  // half of the smallest queue that routers have
+    static constexpr std::chrono::microseconds kBurstTime{500};  // or this much of the pace, on fast paths
+    static constexpr size_t kHeaderBytes = 28;
 
-    struct Run {
-        size_t first = 0, count = 0;
-        SteadyClock::time_point send_at;  // do not send before
+    // 0: everything leaves at once.
+    void set_rate(uint64_t bytes_per_second) { rate_ = bytes_per_second; }
+
+    struct Grant {
+        size_t packets = 0;                      // these leave now, in one piece
+        SteadyClock::time_point ask_again_at{};  // none do: not before then
     };
-    // The next packets to send, seen at `now`. False when the frame is through. A late frame (deadline passed) is one
-    // unpaced run.
-    bool next(SteadyClock::time_point now, Run& out);
+    // Of `wanted` (at least one) datagrams of `datagram_bytes`, seen at `now`. What is granted counts as sent.
+    Grant take(size_t wanted, size_t datagram_bytes, SteadyClock::time_point now);
 
   private:
-    [[nodiscard]] SteadyClock::time_point due(size_t packet) const;
-
-    size_t packets_, burst_packets_, group_packets_, groups_, position_ = 0;
-    std::chrono::nanoseconds slack_, budget_;
-    SteadyClock::time_point start_;
+    uint64_t rate_ = 0;
+    SteadyClock::time_point sent_until_{};  // when the path, at this rate, has sent all that was granted
 };
 
 }  // namespace punktfunk::net

@@ -3,65 +3,97 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <vector>
+
 namespace punktfunk::net {
 
 using namespace std::chrono_literals;
 
-TEST(Pacer, BurstThenEvenGroups) {
-    const SteadyClock::time_point start{};
-    FramePacer pacer({.burst_bytes = 10'000, .group_packets = 16}, 100, 1000, start, start + 10ms);
-    FramePacer::Run run;
-    ASSERT_TRUE(pacer.next(start, run));
-    EXPECT_EQ(run.count, 26u) << "the burst and the group that follows it at once";
-    EXPECT_EQ(run.send_at, start);
-    size_t sent = run.count;
-    for (int group = 1; pacer.next(run.send_at, run); ++group) {
-        EXPECT_EQ(run.first, sent);
-        EXPECT_EQ(run.count, std::min<size_t>(16, 100 - sent));
-        EXPECT_EQ(run.send_at, start + 1500us * group);
-        sent += run.count;
+namespace {
+
+constexpr SteadyClock::time_point kStart{1h};
+constexpr size_t kDatagram = 1472;  // 1500 bytes with its headers: 120 us at 100 Mbit/s
+constexpr uint64_t kHundredMegabit = 12'500'000;
+
+// What waits in front of a bottleneck of `rate` when packets come as given.
+class Queue {
+  public:
+    explicit Queue(uint64_t rate) : rate_(rate) {}
+    void add(size_t packets, SteadyClock::time_point at) {
+        const double passed = std::chrono::duration<double>(at - last_).count() * static_cast<double>(rate_) / 1500;
+        waiting_ = std::max(0.0, waiting_ - passed) + static_cast<double>(packets);
+        most = std::max(most, waiting_);
+        last_ = at;
     }
-    EXPECT_EQ(sent, 100u);
+    double most = 0;
+
+  private:
+    uint64_t rate_;
+    double waiting_ = 0;
+    SteadyClock::time_point last_ = kStart;
+};
+
+}  // namespace
+
+TEST(Pacer, ABurstThenHalvesAtThePace) {
+    Pacer pacer;
+    pacer.set_rate(kHundredMegabit);
+    EXPECT_EQ(pacer.take(40, kDatagram, kStart).packets, 16u);
+    auto now = kStart;
+    for (int i = 1; i <= 3; ++i) {
+        const auto wait = pacer.take(24, kDatagram, now);
+        EXPECT_EQ(wait.packets, 0u);
+        EXPECT_EQ(wait.ask_again_at, kStart + i * 960us);
+        now = wait.ask_again_at;
+        EXPECT_EQ(pacer.take(24, kDatagram, now).packets, 8u);
+    }
 }
 
-TEST(Pacer, WhatIsDueSoonLeavesInOnePiece) {
-    const SteadyClock::time_point start{};
-    // 250 groups over 9 ms: one each 36 us, so 13 more within half a millisecond.
-    FramePacer pacer({}, 89 + 4000, 1480, start, start + 10ms);
-    FramePacer::Run run;
-    ASSERT_TRUE(pacer.next(start, run));
-    EXPECT_EQ(run.count, 89u + 14 * 16);
-    ASSERT_TRUE(pacer.next(start, run));
-    EXPECT_EQ(run.send_at, start + 504us);
-    EXPECT_EQ(run.count, 14u * 16);
-    ASSERT_TRUE(pacer.next(start + 5ms, run)) << "the caller overslept";
-    EXPECT_EQ(run.send_at, start + 5ms);
-    EXPECT_EQ(run.first + run.count, 89u + 153 * 16);
+TEST(Pacer, ANewFrameDoesNotForgetTheLastOne) {
+    Pacer pacer;
+    pacer.set_rate(kHundredMegabit);
+    EXPECT_EQ(pacer.take(16, kDatagram, kStart).packets, 16u);
+    EXPECT_EQ(pacer.take(4, kDatagram, kStart + 100us).ask_again_at, kStart + 480us);
+    EXPECT_EQ(pacer.take(40, kDatagram, kStart + 1s).packets, 16u) << "a rest is worth a burst, however long it was";
 }
 
-TEST(Pacer, ALateFrameIsNotPaced) {
-    const SteadyClock::time_point now{};
-    FramePacer late({}, 5000, 1472, now, now - 1ms);
-    FramePacer::Run run;
-    ASSERT_TRUE(late.next(now, run));
-    EXPECT_EQ(run.count, 5000u);
-    EXPECT_FALSE(late.next(now, run));
+TEST(Pacer, WithoutARateEverythingLeavesAtOnce) {
+    Pacer pacer;
+    EXPECT_EQ(pacer.take(5000, kDatagram, kStart).packets, 5000u);
 }
 
-TEST(Pacer, EveryPacketOnceAndInTime) {
-    rc::check("any frame", [](uint32_t packets, uint16_t bytes, uint16_t burst, uint16_t group, int32_t budget_us) {
-        packets %= 20'000;
-        const SteadyClock::time_point start{};
-        const auto deadline = start + std::chrono::microseconds(budget_us % 1'000'000);
-        FramePacer pacer({.burst_bytes = burst, .group_packets = group}, packets, bytes, start, deadline);
-        FramePacer::Run run;
-        size_t sent = 0;
-        for (auto now = start; pacer.next(now, run); now = run.send_at) {
-            RC_ASSERT(run.first == sent && run.count > 0);
-            RC_ASSERT(run.send_at >= now && (run.send_at == start || run.send_at < deadline));
-            sent += run.count;
+TEST(Pacer, BurstsGrowWithThePaceOnFastPaths) {
+    Pacer pacer;
+    pacer.set_rate(10 * kHundredMegabit);  // 500 us are 41 packets
+    EXPECT_EQ(pacer.take(500, kDatagram, kStart).packets, 41u);
+}
+
+TEST(Pacer, APathAsFastAsThePaceNeverHoldsMoreThanABurst) {
+    rc::check("any frames, any oversleeping", [](std::vector<uint8_t> frames, std::vector<uint16_t> late_us) {
+        Pacer pacer;
+        pacer.set_rate(kHundredMegabit);
+        Queue queue(kHundredMegabit);
+        auto now = kStart;
+        SteadyClock::duration overslept{};
+        size_t turn = 0, sent = 0;
+        for (const uint8_t frame : frames) {
+            for (size_t left = frame; left > 0;) {
+                const auto grant = pacer.take(left, kDatagram, now);
+                RC_ASSERT(grant.packets <= left);
+                if (grant.packets == 0) {
+                    RC_ASSERT(grant.ask_again_at > now);
+                    const auto late = std::chrono::microseconds(late_us.empty() ? 0 : late_us[turn++ % late_us.size()]);
+                    now = grant.ask_again_at + late;
+                    overslept += late;
+                    continue;
+                }
+                queue.add(grant.packets, now);
+                left -= grant.packets;
+                sent += grant.packets;
+            }
         }
-        RC_ASSERT(sent == packets);
+        RC_ASSERT(queue.most <= Pacer::kBurstPackets + 0.01);
+        RC_ASSERT(now - kStart <= sent * 120us + overslept + 1ms);
     });
 }
 

@@ -48,6 +48,8 @@ struct UdpSocket::State {
     std::array<mmsghdr, kSendBatch> out{};
     std::array<iovec, kSendBatch> out_parts{};
     Inbox inbox;
+    SteadyClock::time_point filled_at;  // by both clocks, when the inbox was filled
+    uint64_t filled_ns = 0;
 
     bool send_segmented(const uint8_t* data, size_t bytes, size_t size);
     size_t send_batch(std::span<const uint8_t> arena, size_t size);
@@ -94,6 +96,29 @@ Result<void> UdpSocket::connect(const Endpoint& peer) {
 
 int UdpSocket::fd() const {
     return state_->fd.get();
+}
+
+UdpSocket::Buffers UdpSocket::buffers() const {
+    const auto granted = [&](int option) {
+        int bytes = 0;
+        socklen_t length = sizeof bytes;
+        (void)::getsockopt(fd(), SOL_SOCKET, option, &bytes, &length);
+        return static_cast<size_t>(std::max(bytes, 0)) / 2;  // the kernel doubles what it grants, for its own needs
+    };
+    return {granted(SO_SNDBUF), granted(SO_RCVBUF)};
+}
+
+void UdpSocket::stamp_arrivals() {
+    const int on = 1;
+    (void)::setsockopt(fd(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+SteadyClock::time_point UdpSocket::arrived() const {
+    const uint64_t stamp = state_->inbox.arrived_ns();
+    // A clock that was set in between makes nonsense of a stamp.
+    constexpr uint64_t kLongAgo = 1'000'000'000;
+    if (stamp == 0 || stamp > state_->filled_ns || state_->filled_ns - stamp > kLongAgo) return state_->filled_at;
+    return state_->filled_at - std::chrono::nanoseconds(state_->filled_ns - stamp);
 }
 
 const SendStats& UdpSocket::send_stats() const {
@@ -193,6 +218,8 @@ Result<void> UdpSocket::fill(std::chrono::milliseconds timeout, int wake_fd, End
     const int polled = ::poll(ready.data(), wake_fd >= 0 ? 2 : 1, static_cast<int>(timeout.count()));
     if (polled < 0 && errno != EINTR) return fail_errno(errno, "poll");
     if (polled <= 0 || ready[0].revents == 0) return {};
+    state_->filled_at = SteadyClock::now();
+    state_->filled_ns = realtime_ns();
     if (state_->inbox.fill(fd(), from) < 0 && !counts_as_lost(errno) && errno != EINTR)
         return fail_errno(errno, "receiving");
     return {};

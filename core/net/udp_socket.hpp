@@ -10,6 +10,7 @@
 #include <span>
 
 #include "punktfunk/base/bytes.hpp"
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/net/endpoint.hpp"
 
@@ -28,7 +29,8 @@ struct UdpOffload {
 
 class UdpSocket {
   public:
-    static constexpr size_t kMaxDatagram = 2048;  // longer ones are dropped on receive
+    static constexpr size_t kMaxDatagram = 2048;              // longer ones are dropped on receive
+    static constexpr size_t kWantedBuffer = size_t{8} << 20;  // less deserves a warning (spec §4.1)
 
     // Binds address:port (port 0 = any). Buffers are requested at 32 MiB, best effort.
     static Result<UdpSocket> bind(const Endpoint& local, UdpOffload offload = {});
@@ -45,6 +47,17 @@ class UdpSocket {
     size_t send_contiguous(std::span<const uint8_t> arena, size_t size);
     // One datagram to the connected peer (the punch).
     bool send(ByteView datagram);
+
+    // What the kernel granted of the 32 MiB that each direction asked for.
+    struct Buffers {
+        size_t send = 0, receive = 0;
+    };
+    [[nodiscard]] Buffers buffers() const;
+
+    // From now on arrived() knows. Costs a clock reading of the kernel's for every packet of the machine.
+    void stamp_arrivals();
+    // Inside receive()'s sink: when the kernel had this datagram, which may have waited for the thread since then.
+    [[nodiscard]] SteadyClock::time_point arrived() const;
 
     // Waits until readable or the timeout, then reads a batch and calls `sink(datagram)` for each; the span is writable
     // and valid during the call only. With `from` set, the batch is of one source, and `from` is set before the first

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "punktfunk/base/bytes.hpp"
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/crypto/identity.hpp"
 
@@ -77,8 +78,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] virtual asio::ip::udp::endpoint remote() const = 0;
     [[nodiscard]] virtual asio::ip::udp::endpoint local() const = 0;
     [[nodiscard]] virtual bool is_open() const = 0;
-    // How long nothing has come from the peer. One that is there is heard of at least every kKeepAlive.
-    [[nodiscard]] virtual std::chrono::nanoseconds silent_for() const = 0;
+    // When the last packet came that looked like the peer's. One that is there is heard of at least every kKeepAlive.
+    [[nodiscard]] virtual SteadyClock::time_point last_heard() const = 0;
+    [[nodiscard]] std::chrono::nanoseconds silent_for() const { return SteadyClock::now() - last_heard(); }
+    // A PING after so long without traffic (kKeepAlive in the beginning): a peer that is alive answers.
+    virtual void set_keep_alive(std::chrono::milliseconds silence) = 0;
 };
 
 // A connection without other traffic is asked for a sign of life this often.

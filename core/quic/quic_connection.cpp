@@ -176,11 +176,15 @@ Result<void> QuicConnection::start(ngtcp2_conn* connection, TlsSession session) 
     connection_ = connection;
     session_ = std::move(session);
     ngtcp2_conn_set_tls_native_handle(connection_, session_.get());
-    const auto keep_alive = std::min<std::chrono::milliseconds>(kKeepAlive, options_.idle_timeout / 2);
-    ngtcp2_conn_set_keep_alive_timeout(connection_,
-                                       static_cast<ngtcp2_duration>(std::chrono::nanoseconds(keep_alive).count()));
-    schedule_flush();
+    set_keep_alive(std::min<std::chrono::milliseconds>(kKeepAlive, options_.idle_timeout / 2));
     return {};
+}
+
+void QuicConnection::set_keep_alive(std::chrono::milliseconds silence) {
+    if (!is_open()) return;
+    ngtcp2_conn_set_keep_alive_timeout(connection_,
+                                       static_cast<ngtcp2_duration>(std::chrono::nanoseconds(silence).count()));
+    schedule_flush();
 }
 
 Result<void> QuicConnection::open_server(const ngtcp2_pkt_hd& initial, const Credentials& credentials) {
@@ -253,8 +257,9 @@ bool QuicConnection::receive(ByteView datagram, const UdpEndpoint& from) {
     const ngtcp2_path where = path_from(from);
     const ngtcp2_pkt_info info{};
     const int code = ngtcp2_conn_read_pkt(connection_, &where, &info, datagram.data(), datagram.size(), timestamp());
+    // Replies go where ngtcp2 validated the path to.
     if (const ngtcp2_path* active = ngtcp2_conn_get_path(connection_)) assign(remote_, active->remote);
-    heard_ = std::chrono::steady_clock::now();
+    if (code == 0) last_heard_ = SteadyClock::now();
     if (code != 0) {
         deliver();
         on_library_error(code);

@@ -69,9 +69,8 @@ class QuicConnection : public Connection {
     [[nodiscard]] UdpEndpoint remote() const override { return remote_; }
     [[nodiscard]] UdpEndpoint local() const override { return local_; }
     [[nodiscard]] bool is_open() const override { return connection_ != nullptr && phase_ == Phase::Open; }
-    [[nodiscard]] std::chrono::nanoseconds silent_for() const override {
-        return std::chrono::steady_clock::now() - heard_;
-    }
+    [[nodiscard]] SteadyClock::time_point last_heard() const override { return last_heard_; }
+    void set_keep_alive(std::chrono::milliseconds silence) override;
 
     // For the certificate verification callback.
     static int verify_peer(gnutls_session_t session);
@@ -113,7 +112,7 @@ class QuicConnection : public Connection {
     ConnectionOptions options_;
     UdpEndpoint local_, remote_;
     UdpEndpoint reported_remote_;  // of the last `moved`
-    std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
+    SteadyClock::time_point last_heard_ = SteadyClock::now();
     Port port_;
     asio::steady_timer timer_;
     asio::steady_timer handshake_timer_;

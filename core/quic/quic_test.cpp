@@ -273,6 +273,18 @@ TEST_F(Quic, APeerThatSaysNothingHearsOfUs) {
     EXPECT_FALSE(client.closed);
 }
 
+TEST_F(Quic, APeerThatIsAskedShowsThatItIsAlive) {
+    listen();
+    const auto client = dial();
+    ASSERT_TRUE(run_until([&] { return client->established && accepted.size() == 1; }));
+    ASSERT_FALSE(run_until([] { return false; }, 300ms)) << "the handshake's last words";
+    Connection& host = *accepted[0]->connection;
+    const auto asked = SteadyClock::now();
+    EXPECT_LT(host.last_heard(), asked);
+    host.set_keep_alive(50ms);
+    EXPECT_TRUE(run_until([&] { return host.last_heard() > asked; }, 2s)) << "not only after the usual four seconds";
+}
+
 TEST_F(Quic, AFloodOfGarbageHurtsNobody) {
     listen(4);
     const auto client = dial_established();

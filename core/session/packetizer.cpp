@@ -36,7 +36,8 @@ uint8_t* Packetizer::arena_for(size_t packets) {
     return arena_ ? arena_.get() + lead : nullptr;
 }
 
-Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags) {
+Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
+                                          Numbering numbering) {
     const size_t payload = config_.shard_payload, per_block = config_.max_data_per_block, wire = config_.wire_bytes();
     if (access_unit.size() > std::min<uint64_t>(config_.max_frame_bytes, UINT32_MAX)) {
         return fail(ErrorCode::Unsupported, "an access unit of {} bytes is over the session's {}", access_unit.size(),
@@ -57,10 +58,11 @@ Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns,
     const size_t header_at = sealer_ ? crypto::kSequenceBytes : 0;
     const size_t shard_at = header_at + kPacketHeaderBytes;
 
+    uint32_t& index = numbering == Numbering::Video ? frame_index_ : probe_index_;
     // Data shards are copied once, to where they will be sent from; parity is computed in its place beside them.
     uint8_t* packet = arena;
     PacketHeader header{.pts_ns = pts_ns,
-                        .frame_index = frame_index_,
+                        .frame_index = index,
                         .frame_bytes = static_cast<uint32_t>(access_unit.size()),
                         .user_flags = user_flags,
                         .block_count = static_cast<uint16_t>(blocks),
@@ -97,7 +99,7 @@ Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns,
             if (sealer_) sealer_->seal_in_place({packet, wire});
         }
     }
-    ++frame_index_;
+    ++index;
     return PacketBatch{{arena, packets * wire}, wire, packets};
 }
 

@@ -20,6 +20,9 @@ struct PacketBatch {
     size_t count = 0;
 };
 
+// Filler of a speed test has frame numbers of its own towards clients that keep it apart (§11.2).
+enum class Numbering : uint8_t { Video, Probe };
+
 class Packetizer {
   public:
     static Result<Packetizer> create(const SessionConfig& config);
@@ -27,7 +30,8 @@ class Packetizer {
     // The batch is valid until the next call. Nothing is allocated once the largest frame has been seen.
     // `frame_index` and the packet sequence advance on their own. Unsupported when the frame is past §4.5's limits,
     // Exhausted when there is no memory for its packets.
-    Result<PacketBatch> packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags);
+    Result<PacketBatch> packetize(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
+                                  Numbering numbering = Numbering::Video);
 
     // Takes effect with the next access unit (adaptive FEC, 0..90).
     void set_fec_percent(uint8_t percent) { config_.fec_percent = percent; }
@@ -46,7 +50,7 @@ class Packetizer {
     size_t arena_bytes_ = 0;
     std::vector<const uint8_t*> data_;
     std::vector<uint8_t*> parity_;
-    uint32_t frame_index_ = 0;
+    uint32_t frame_index_ = 0, probe_index_ = 0;
     uint32_t stream_seq_ = 0;
 };
 

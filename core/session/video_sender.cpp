@@ -11,15 +11,19 @@
 
 namespace punktfunk::session {
 
-VideoSender::VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacerConfig pacing, UniqueFd timer)
-    : packetizer_(std::move(packetizer)), socket_(std::move(socket)), pacing_(pacing), timer_(std::move(timer)) {}
+VideoSender::VideoSender(Packetizer packetizer, net::UdpSocket socket, UniqueFd timer, double wire_for_payload)
+    : packetizer_(std::move(packetizer)),
+      socket_(std::move(socket)),
+      timer_(std::move(timer)),
+      wire_for_payload_(wire_for_payload) {}
 
-Result<VideoSender> VideoSender::create(const SessionConfig& config, net::UdpSocket socket, net::PacerConfig pacing) {
+Result<VideoSender> VideoSender::create(const SessionConfig& config, net::UdpSocket socket) {
     auto packetizer = Packetizer::create(config);
     if (!packetizer) return std::unexpected(packetizer.error());
     UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
     if (!timer) return fail_errno(errno, "timerfd");
-    return VideoSender(std::move(*packetizer), std::move(socket), pacing, std::move(timer));
+    const auto wire = static_cast<double>(config.wire_bytes() + net::Pacer::kHeaderBytes);
+    return VideoSender(std::move(*packetizer), std::move(socket), std::move(timer), wire / config.shard_payload);
 }
 
 void VideoSender::wait_until(SteadyClock::time_point when) {
@@ -32,25 +36,30 @@ void VideoSender::wait_until(SteadyClock::time_point when) {
     }
 }
 
-Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
-                                     SteadyClock::time_point deadline) {
+Result<SendReport> VideoSender::send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags, Numbering numbering) {
     if (listener_) {
         if (auto followed = follow_punches(); !followed) return std::unexpected(followed.error());
     }
     const auto started = SteadyClock::now();
-    auto batch = packetizer_.packetize(access_unit, pts_ns, user_flags);
+    auto batch = packetizer_.packetize(access_unit, pts_ns, user_flags, numbering);
     if (!batch) return std::unexpected(batch.error());
     const auto packetized = SteadyClock::now();
     SendReport report{.packetize_ns = static_cast<uint64_t>(std::chrono::nanoseconds(packetized - started).count()),
                       .packets = batch->count,
                       .wire_bytes = batch->arena.size()};
-    net::FramePacer pacer(pacing_, batch->count, batch->packet_bytes, packetized, deadline);
-    net::FramePacer::Run run;
+    const size_t size = batch->packet_bytes;
+    const uint64_t slowest = batch->count * (size + net::Pacer::kHeaderBytes) * 1000 / kLongestFrame.count();
+    pacer_.set_rate(pace_ == 0 ? 0 : std::max(pace_, slowest));
     report.first_packet_ns = realtime_ns();
-    for (auto now = packetized; pacer.next(now, run); now = SteadyClock::now()) {
-        if (run.send_at > now) wait_until(run.send_at);
-        socket_.send_contiguous(batch->arena.subspan(run.first * batch->packet_bytes, run.count * batch->packet_bytes),
-                                batch->packet_bytes);
+    auto now = packetized;
+    for (size_t sent = 0; sent < batch->count; now = SteadyClock::now()) {
+        const auto grant = pacer_.take(batch->count - sent, size, now);
+        if (grant.packets == 0) {
+            wait_until(grant.ask_again_at);
+            continue;
+        }
+        socket_.send_contiguous(batch->arena.subspan(sent * size, grant.packets * size), size);
+        sent += grant.packets;
     }
     report.last_packet_ns = realtime_ns();
     return report;

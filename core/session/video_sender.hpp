@@ -1,5 +1,5 @@
 // The host's end of the data plane: access unit -> packetize + FEC + seal -> paced UDP (spec §4, §8.7).
-// One thread. Waits for its pace with a timerfd, never longer than the frame's deadline.
+// One thread. Waits for its pace with a timerfd.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,19 @@ struct SendReport {
 
 class VideoSender {
   public:
-    static Result<VideoSender> create(const SessionConfig& config, net::UdpSocket socket, net::PacerConfig pacing = {});
+    // A frame is never spread over more than this, however slow the pace.
+    static constexpr std::chrono::milliseconds kLongestFrame{50};
+
+    static Result<VideoSender> create(const SessionConfig& config, net::UdpSocket socket);
 
     Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
-                            SteadyClock::time_point deadline);
+                            Numbering numbering = Numbering::Video);
+    // What the path is asked to carry, headers of IPv4 and UDP counted; 0, as in the beginning: as fast as it comes.
+    void set_pace(uint64_t bytes_per_second) { pace_ = bytes_per_second; }
+    // Bytes on the path for one byte of a large access unit.
+    [[nodiscard]] double wire_for_payload(uint8_t fec_percent) const {
+        return wire_for_payload_ * (1 + fec_percent / 100.0);
+    }
     void set_fec_percent(uint8_t percent) { packetizer_.set_fec_percent(percent); }
     // The client has moved to this address, as its control connection has proved. Video goes where the newest punch
     // from there comes from.
@@ -33,13 +42,15 @@ class VideoSender {
     [[nodiscard]] const net::SendStats& socket_stats() const { return socket_.send_stats(); }
 
   private:
-    VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacerConfig pacing, UniqueFd timer);
+    VideoSender(Packetizer packetizer, net::UdpSocket socket, UniqueFd timer, double wire_for_payload);
     Result<void> follow_punches();
     void wait_until(SteadyClock::time_point when);
     Packetizer packetizer_;
     net::UdpSocket socket_;
-    net::PacerConfig pacing_;
+    net::Pacer pacer_;
+    uint64_t pace_ = 0;
     UniqueFd timer_;
+    double wire_for_payload_;
     std::optional<PunchListener> listener_;
     bool found_ = false;
 };

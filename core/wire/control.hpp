@@ -32,7 +32,8 @@ enum VideoCodec : uint8_t {
     kCodecHevc = 2,
     kCodecAv1 = 4
 };  // bits of Hello.video_codecs; one in Welcome.codec
-inline constexpr uint8_t kCapHostTiming = 0x08, kCapMultiSlice = 0x80;  // bits of Hello.video_caps
+// Bits of Hello.video_caps.
+inline constexpr uint8_t kCapHostTiming = 0x08, kCapProbeSequence = 0x10, kCapMultiSlice = 0x80;
 // Bits of WelcomeTail.host_caps.
 inline constexpr uint8_t kHostCapGamepadState = 0x01;  // input kinds 12 to 14
 inline constexpr uint8_t kHostCapText = 0x04;          // input kind 15
@@ -135,6 +136,12 @@ struct PipelineGap {
     uint32_t ms = 0;
     bool operator==(const PipelineGap&) const = default;
 };  // 0x0A: for so long the host had no picture
+// Our own, client to host; whoever does not know it ignores it (§2.1). How fast the path carried packets that left
+// together, headers counted: a host may space its packets by it.
+struct PathReport {
+    uint32_t kbps = 0;
+    bool operator==(const PathReport&) const = default;
+};  // 0xF0
 struct PairRequest {
     std::string name;
     Bytes spake;
@@ -157,9 +164,15 @@ struct ProbeRequest {
     uint32_t target_kbps = 0, duration_ms = 0;
     bool operator==(const ProbeRequest&) const = default;
 };
+// v0.31's continuation of ProbeResult: datagrams the kernel took, and those it did not.
+struct ProbeWireCounts {
+    uint32_t packets_sent = 0, packets_dropped = 0;
+    bool operator==(const ProbeWireCounts&) const = default;
+};
 struct ProbeResult {
     uint64_t bytes_sent = 0;
-    uint32_t packets_sent = 0, duration_ms = 0;
+    uint32_t packets_sent = 0, duration_ms = 0;  // packets: access units
+    std::optional<ProbeWireCounts> wire;         // 29 bytes instead of 21
     bool operator==(const ProbeResult&) const = default;
 };
 struct ClockProbe {
@@ -173,7 +186,7 @@ struct ClockEcho {
 
 using TypedMessage = std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged,
                                   RfiRequest, PipelineGap, PairRequest, PairChallenge, PairProof, PairResult,
-                                  ProbeRequest, ProbeResult, ClockProbe, ClockEcho>;
+                                  ProbeRequest, ProbeResult, ClockProbe, ClockEcho, PathReport>;
 
 [[nodiscard]] Bytes encode(const Hello&);
 [[nodiscard]] Bytes encode(const Welcome&);

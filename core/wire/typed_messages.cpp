@@ -27,6 +27,7 @@ enum Type : uint8_t {
     kProbeResult = 0x21,
     kClockProbe = 0x30,
     kClockEcho = 0x31,
+    kPathReport = 0xF0,
 };
 
 ByteWriter& operator<<(ByteWriter& writer, const Mode& mode) {
@@ -89,6 +90,7 @@ Type put(ByteWriter& w, const ProbeRequest& m) {
 }
 Type put(ByteWriter& w, const ProbeResult& m) {
     w.write<uint64_t>(m.bytes_sent).write<uint32_t>(m.packets_sent).write<uint32_t>(m.duration_ms);
+    if (m.wire) w.write<uint32_t>(m.wire->packets_sent).write<uint32_t>(m.wire->packets_dropped);
     return kProbeResult;
 }
 Type put(ByteWriter& w, const ClockProbe& m) {
@@ -98,6 +100,10 @@ Type put(ByteWriter& w, const ClockProbe& m) {
 Type put(ByteWriter& w, const ClockEcho& m) {
     w.write<uint64_t>(m.t1_ns).write<uint64_t>(m.t2_ns).write<uint64_t>(m.t3_ns);
     return kClockEcho;
+}
+Type put(ByteWriter& w, const PathReport& m) {
+    w.write<uint32_t>(m.kbps);
+    return kPathReport;
 }
 
 Mode mode_at(const uint8_t* at) {
@@ -183,14 +189,20 @@ std::optional<TypedMessage> decode_typed(ByteView payload) {
             if (has(8)) return ProbeRequest{load_le<uint32_t>(at), load_le<uint32_t>(at + 4)};
             break;
         case kProbeResult:
-            if (has(16))
-                return ProbeResult{load_le<uint64_t>(at), load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12)};
+            if (has(16)) {
+                ProbeResult result{load_le<uint64_t>(at), load_le<uint32_t>(at + 8), load_le<uint32_t>(at + 12), {}};
+                if (has(24)) result.wire = ProbeWireCounts{load_le<uint32_t>(at + 16), load_le<uint32_t>(at + 20)};
+                return result;
+            }
             break;
         case kClockProbe:
             if (has(8)) return ClockProbe{load_le<uint64_t>(at)};
             break;
         case kClockEcho:
             if (has(24)) return ClockEcho{load_le<uint64_t>(at), load_le<uint64_t>(at + 8), load_le<uint64_t>(at + 16)};
+            break;
+        case kPathReport:
+            if (has(4)) return PathReport{load_le<uint32_t>(at)};
             break;
         default:
             break;

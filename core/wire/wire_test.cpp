@@ -137,7 +137,7 @@ TEST(Vectors, TheOtherControlMessages) {
     expect_typed("reconfigured_rejected", Reconfigured{false, {2560, 1440, 120}});
     expect_typed("request_keyframe", RequestKeyframe{});
     expect_typed("probe_request", ProbeRequest{1'000'000, 2000});
-    expect_typed("probe_result", ProbeResult{250'000'000, 954, 2001});
+    expect_typed("probe_result", ProbeResult{250'000'000, 954, 2001, {}});
     expect_typed("clock_probe", ClockProbe{1700000000000000000});
     expect_typed("clock_echo", ClockEcho{1700000000000000000, 1700000000012345678, 1700000000012350000});
     const auto& exchange = vectors().at("spake2").at("punktfunk");
@@ -158,6 +158,25 @@ TEST(TypedMessages, PipelineGap) {
     const TypedMessage message = PipelineGap{1000};
     EXPECT_EQ(to_hex(encode(message)), "504b46630ae8030000");
     EXPECT_EQ(decode_typed(encode(message)), message);
+}
+
+TEST(Control, TheMessagesOfLaterVersionsHaveTheirSizes) {
+    const auto round_trip = [](const TypedMessage& message, size_t bytes) {
+        const Bytes encoded = encode(message);
+        EXPECT_EQ(encoded.size(), bytes);
+        EXPECT_EQ(decode_typed(encoded), message);
+    };
+    round_trip(LossReport{12'345}, 9);
+    round_trip(SetBitrate{20'000}, 9);
+    round_trip(BitrateChanged{20'000}, 9);
+    round_trip(RfiRequest{7, 9}, 13);
+    round_trip(PathReport{98'000}, 9);
+    round_trip(ProbeResult{250'000'000, 954, 2001, {}}, 21);
+    round_trip(ProbeResult{250'000'000, 954, 2001, ProbeWireCounts{200'000, 3}}, 29);
+    // What lies between the two lengths counts as the shorter one.
+    Bytes between = encode(TypedMessage{ProbeResult{1, 2, 3, ProbeWireCounts{4, 5}}});
+    between.resize(27);
+    EXPECT_EQ(decode_typed(between), TypedMessage(ProbeResult{1, 2, 3, {}}));
 }
 
 TEST(Vectors, ClockOffset) {

@@ -12,14 +12,19 @@ int main(int argc, char** argv) {
     std::filesystem::path dump;
     CLI::App app("A window with something to stream.", "punktfunk-demo-motion");
     app.add_option("--pattern", pattern,
-                   "motion: 320x240, moves every frame; bars: a still test picture on the whole output")
-        ->check(CLI::IsMember({"motion", "bars"}));
+                   "motion: 320x240, moves every frame; bars: a still test picture on the whole output; noise: nothing "
+                   "compresses it, on the whole output")
+        ->check(CLI::IsMember({"motion", "bars", "noise"}));
     app.add_option("--dump", dump, "bars: write what is painted to this PPM file");
     CLI11_PARSE(app, argc, argv);
 
     const auto start = SteadyClock::now();
     const auto move = [&](const demo::Canvas& canvas) -> Result<bool> {
         demo::paint_motion(canvas, std::chrono::duration<double>(SteadyClock::now() - start).count());
+        return true;
+    };
+    const auto noise = [seed = uint64_t{1}](const demo::Canvas& canvas) mutable -> Result<bool> {
+        demo::paint_noise(canvas, seed);
         return true;
     };
     // Grey comes first, so that whoever shows a frame from before shows the wrong picture.
@@ -35,10 +40,11 @@ int main(int argc, char** argv) {
         }
         return false;
     };
-    const bool bars = pattern == "bars";
+    const demo::Window::Paint paint = pattern == "bars"    ? demo::Window::Paint(still)
+                                      : pattern == "noise" ? demo::Window::Paint(noise)
+                                                           : demo::Window::Paint(move);
     auto window = demo::Window::open(
-        {.app_id = bars ? "punktfunk-bars" : "punktfunk-motion", .width = 320, .height = 240, .fullscreen = bars},
-        bars ? demo::Window::Paint(still) : demo::Window::Paint(move));
+        {.app_id = "punktfunk-" + pattern, .width = 320, .height = 240, .fullscreen = pattern != "motion"}, paint);
     auto outcome = window ? (*window)->run() : Result<void>(std::unexpected(window.error()));
     if (outcome) return 0;
     std::fprintf(stderr, "punktfunk-demo-motion: %s\n", outcome.error().message.c_str());

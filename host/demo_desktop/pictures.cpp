@@ -70,6 +70,13 @@ void paint_bars(const Canvas& canvas) {
     canvas.fill(width - side, height - side, side, side, 0xe0e000);
 }
 
+void paint_noise(const Canvas& canvas, uint64_t& seed) {
+    for (uint32_t& pixel : canvas.pixels) {
+        seed = seed * 6364136223846793005 + 1442695040888963407;
+        pixel = static_cast<uint32_t>(seed >> 40);
+    }
+}
+
 Result<void> write_ppm(const Canvas& canvas, const std::filesystem::path& file) {
     auto part = file;
     part += ".part";

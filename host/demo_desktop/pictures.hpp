@@ -24,6 +24,9 @@ void paint_motion(const Canvas& canvas, double seconds);
 // (range), fine stripes (stride, scaling, shift) and four different corners (rotation, mirroring).
 void paint_bars(const Canvas& canvas);
 
+// Every pixel at random; `seed` is where the next picture goes on.
+void paint_noise(const Canvas& canvas, uint64_t& seed);
+
 // As a binary PPM; complete when it appears under its name.
 Result<void> write_ppm(const Canvas& canvas, const std::filesystem::path& file);
 

@@ -19,14 +19,15 @@ constexpr uint32_t kMaxDimension = 8192;
 // Two pictures' worth, but no less than a thirtieth of a second: a keyframe may use all of it, and with a single
 // picture of a high refresh rate it would be mush, while every further picture of it is delay on a link as fast as the
 // bitrate.
-int vbv_bits(int64_t bits_per_second, uint32_t refresh_hz) {
-    return static_cast<int>(std::max(2 * bits_per_second / refresh_hz, bits_per_second / 30));
+int vbv_bits(const EncoderConfig& config, int64_t bits_per_second) {
+    const int64_t wanted = std::max(2 * bits_per_second / config.refresh_hz, bits_per_second / 30);
+    return static_cast<int>(std::min<int64_t>(wanted, 8 * static_cast<int64_t>(config.max_unit_bytes)));
 }
 
-void set_rate(AVCodecContext& context, int64_t bits_per_second, uint32_t refresh_hz) {
+void set_rate(AVCodecContext& context, const EncoderConfig& config, int64_t bits_per_second) {
     context.bit_rate = bits_per_second;
     context.rc_max_rate = bits_per_second;
-    context.rc_buffer_size = vbv_bits(bits_per_second, refresh_hz);
+    context.rc_buffer_size = vbv_bits(config, bits_per_second);
 }
 
 uint64_t elapsed_ns(SteadyClock::time_point since) {
@@ -122,7 +123,7 @@ Result<av::Context> FfmpegEncoder::open_context(uint32_t kbps) const {
     context->max_b_frames = 0;
     context->flags |= AV_CODEC_FLAG_LOW_DELAY;
     describe_colour(*context);
-    set_rate(*context, int64_t{1000} * kbps, config_.refresh_hz);
+    set_rate(*context, config_, int64_t{1000} * kbps);
     if (device_frames_ != nullptr) {
         context->pix_fmt = AV_PIX_FMT_VAAPI;
         context->hw_frames_ctx = av_buffer_ref(device_frames_.get());
@@ -222,7 +223,7 @@ Result<void> FfmpegEncoder::set_bitrate(uint32_t kbps) {
     if (kbps == config_.bitrate_kbps) return {};
     if (candidate_.live_bitrate) {
         // The encoder compares these with what it runs at when the next picture arrives.
-        set_rate(*context_, int64_t{1000} * kbps, config_.refresh_hz);
+        set_rate(*context_, config_, int64_t{1000} * kbps);
     } else {
         // These read the rate only when they open, so there is a new encoder, and its first picture is a keyframe. The
         // old one runs on if that fails. The last access unit is in packet_ and outlives its encoder.

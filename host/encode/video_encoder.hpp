@@ -22,6 +22,8 @@ struct EncoderConfig {
     uint32_t bitrate_kbps = 20000;
     // Two slices let two cores encode one picture, but a decoder has to expect them.
     bool single_slice = true;
+    // What the rate control may make of one picture, at whatever rate.
+    size_t max_unit_bytes = size_t{64} << 20;
 };
 
 // Annex B, parameter sets in band on every IDR.

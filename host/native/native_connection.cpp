@@ -22,7 +22,10 @@ constexpr auto kFirstMessageWait = 10s;
 constexpr auto kStartWait = 10s;
 constexpr auto kProofWait = 60s;
 constexpr auto kGivenUpAfter = quic::kKeepAlive + 2s;  // asked for a sign of life, and two seconds to give it
-constexpr uint16_t kShardPayload = 1408;               // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
+// How long a client whose machine says that nobody listens for video any more has to show that it is alive.
+constexpr auto kRefusedPatience = 1000ms;
+constexpr auto kRefusedPing = 100ms, kUsualPing = 4000ms;
+constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
 constexpr uint16_t kMaxDataPerBlock = 4096;
 
 Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint16_t port) {
@@ -32,7 +35,7 @@ Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint1
 }  // namespace
 
 NativeConnection::NativeConnection(ServerContext& context, std::shared_ptr<quic::Connection> connection)
-    : context_(context), connection_(std::move(connection)), timer_(context.io) {}
+    : context_(context), connection_(std::move(connection)), timer_(context.io), refusal_timer_(context.io) {}
 
 void NativeConnection::start() {
     auto self = shared_from_this();
@@ -58,6 +61,7 @@ void NativeConnection::refuse(const Refusal& refusal) {
     release_session(refusal.reason);
     phase_ = Phase::Over;
     timer_.cancel();
+    refusal_timer_.cancel();
     connection_->close(refusal.code, refusal.reason);
 }
 
@@ -179,7 +183,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     }
     terms_ = *terms;
     mode_ = terms_->mode;
-    wants_timing_ = (hello.video_caps & wire::kCapHostTiming) != 0;
+    video_caps_ = hello.video_caps;
     sends_tail_ = hello.tail.has_value();
     gamepad_ = resolve_gamepad(hello.gamepad, context_.config.gamepad);
     may_speak_ = paired != nullptr;
@@ -187,7 +191,9 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
-        context_.parts, stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_},
+        context_.parts,
+        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_,
+                             max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
         callbacks());
 }
 
@@ -259,6 +265,7 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
     auto bound = socket ? socket->local_endpoint() : Result<net::Endpoint>(std::unexpected(socket.error()));
     if (!bound) return refuse({CloseCode::SetupFailed, "no port for the video: " + bound.error().message});
     socket_ = std::move(*socket);
+    warn_of_small_buffer(socket_->buffers().send);
 
     data_plane_ = session::SessionConfig{.scheme = fec::Scheme::Gf16,
                                          .fec_percent = context_.config.fec_percent,
@@ -293,6 +300,14 @@ void NativeConnection::on_gap(std::chrono::milliseconds gap) {
     if (phase_ == Phase::Streaming) send(wire::encode(wire::TypedMessage{wire::PipelineGap{ms}}));
 }
 
+void NativeConnection::warn_of_small_buffer(size_t granted) {
+    if (granted >= net::UdpSocket::kWantedBuffer || std::exchange(context_.warned_of_buffer, true)) return;
+    spdlog::warn(
+        "the kernel grants {} KiB of buffer for sending video; less than {} MiB loses packets at high rates: "
+        "sysctl -w net.core.wmem_max=33554432",
+        granted >> 10, net::UdpSocket::kWantedBuffer >> 20);
+}
+
 // With a configured first port, the next free one of as many as there may be sessions.
 Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
     const uint16_t first = context_.config.data_port;
@@ -313,23 +328,84 @@ void NativeConnection::on_start(ByteView payload) {
     auto announced = endpoint_of(connection_->remote().address(), start->client_udp_port);
     if (!announced) return refuse({CloseCode::SetupFailed, announced.error().message});
 
-    if (wants_timing_) {
+    if ((video_caps_ & wire::kCapHostTiming) != 0) {
         if (auto opened = open_timings(); !opened)
             spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
     }
     open_gamepads();
     if (auto opened = open_sound(); !opened) spdlog::warn("{}: no sound: {}", name_, opened.error().message);
-    session_->begin(std::make_unique<NativeVideoSink>(*data_plane_, std::move(*socket_), *announced, route_,
-                                                      [timings = timings_](const FrameTiming& timing) {
-                                                          if (timings)
-                                                              timings->push([&](FrameTiming& slot) { slot = timing; });
-                                                      }),
-                    sound_ ? std::make_unique<NativeSoundSink>(sound_) : nullptr);
+    policy_.emplace(terms_->bitrate_kbps, context_.config.fec_percent, controls_,
+                    [this](uint32_t kbps) { session_->set_bitrate(kbps); });
+    session_->begin(
+        std::make_unique<NativeVideoSink>(SinkSetup{.config = *data_plane_,
+                                                    .announced = *announced,
+                                                    .route = route_,
+                                                    .controls = controls_,
+                                                    .probe_numbers = (video_caps_ & wire::kCapProbeSequence) != 0},
+                                          std::move(*socket_), sink_events()),
+        sound_ ? std::make_unique<NativeSoundSink>(sound_) : nullptr);
     socket_.reset();
     phase_ = Phase::Streaming;
     spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height,
                  mode_.refresh_hz, encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps,
                  context_.config.fec_percent);
+}
+
+SinkEvents NativeConnection::sink_events() {
+    return {.sent =
+                [timings = timings_](const FrameTiming& timing) {
+                    if (timings) timings->push([&](FrameTiming& slot) { slot = timing; });
+                },
+            .refused =
+                [weak = weak_from_this(), &io = context_.io] {
+                    boost::asio::post(io, [weak] {
+                        if (auto self = weak.lock()) self->on_refused();
+                    });
+                },
+            .burst_over =
+                [weak = weak_from_this(), &io = context_.io](const wire::ProbeResult& result) {
+                    boost::asio::post(io, [weak, result] {
+                        if (auto self = weak.lock()) self->on_burst_over(result);
+                    });
+                }};
+}
+
+// A refusal alone ends nothing (§4.1): a client may open its socket late, and anybody can send an ICMP. But a client
+// that was killed would keep its display until QUIC's idle timeout.
+void NativeConnection::on_refused() {
+    if (phase_ != Phase::Streaming || std::exchange(checking_refusal_, true)) return;
+    connection_->set_keep_alive(kRefusedPing);
+    refusal_timer_.expires_after(kRefusedPatience);
+    refusal_timer_.async_wait(
+        [self = shared_from_this(), asked = SteadyClock::now()](boost::system::error_code cancelled) {
+            if (cancelled || self->phase_ != Phase::Streaming) return;
+            self->checking_refusal_ = false;
+            if (self->connection_->last_heard() < asked)
+                return self->refuse({CloseCode::Failed, "the client no longer listens"});
+            self->connection_->set_keep_alive(kUsualPing);
+        });
+}
+
+void NativeConnection::on_probe_request(const wire::ProbeRequest& request) {
+    // A client that has the tail but no numbering for filler would take a burst for lost frames (§11.2).
+    const bool understood = !sends_tail_ || (video_caps_ & wire::kCapProbeSequence) != 0;
+    const auto fingerprint = connection_->peer_fingerprint();
+    const std::string who = fingerprint ? to_hex(*fingerprint) : connection_->remote().address().to_string();
+    const auto granted =
+        understood && !probing_ ? context_.probe_budget.grant(who, request, SteadyClock::now()) : wire::ProbeRequest{};
+    if (granted.duration_ms == 0) {
+        spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
+                     request.duration_ms);
+        return send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));
+    }
+    probing_ = true;
+    controls_->request_burst(granted);
+}
+
+void NativeConnection::on_burst_over(const wire::ProbeResult& result) {
+    if (phase_ != Phase::Streaming) return;
+    probing_ = false;
+    send(wire::encode(wire::TypedMessage{result}));
 }
 
 Result<void> NativeConnection::open_timings() {
@@ -373,8 +449,8 @@ void NativeConnection::on_control(ByteView payload) {
     const uint64_t received_ns = realtime_ns();
     const auto message = wire::decode_typed(payload);
     if (!message) return spdlog::debug("{}: ignored a control message of {} bytes", name_, payload.size());
-    if (const auto* probe = std::get_if<wire::ClockProbe>(&*message)) {
-        send(wire::encode(wire::TypedMessage{wire::ClockEcho{probe->t1_ns, received_ns, realtime_ns()}}));
+    if (const auto* clock = std::get_if<wire::ClockProbe>(&*message)) {
+        send(wire::encode(wire::TypedMessage{wire::ClockEcho{clock->t1_ns, received_ns, realtime_ns()}}));
     } else if (std::holds_alternative<wire::RequestKeyframe>(*message) ||
                std::holds_alternative<wire::RfiRequest>(*message)) {
         session_->request_keyframe();
@@ -387,10 +463,14 @@ void NativeConnection::on_control(ByteView payload) {
         }
     } else if (const auto* rate = std::get_if<wire::SetBitrate>(&*message)) {
         const uint32_t kbps = clamp_bitrate_kbps(rate->kbps);
-        session_->set_bitrate(kbps);
+        policy_->set_bitrate(kbps, SteadyClock::now());
         send(wire::encode(wire::TypedMessage{wire::BitrateChanged{kbps}}));
-    } else if (std::holds_alternative<wire::ProbeRequest>(*message)) {
-        send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));  // all zero: declined (§11.2 point 7)
+    } else if (const auto* loss = std::get_if<wire::LossReport>(&*message)) {
+        policy_->loss_reported(loss->loss_ppm, SteadyClock::now());
+    } else if (const auto* path = std::get_if<wire::PathReport>(&*message)) {
+        policy_->path_reported(path->kbps, SteadyClock::now());
+    } else if (const auto* probe = std::get_if<wire::ProbeRequest>(&*message)) {
+        on_probe_request(*probe);
     }
 }
 
@@ -425,6 +505,7 @@ void NativeConnection::on_closed(const quic::CloseInfo& info) {
                                           : std::string_view(info.reason));
     phase_ = Phase::Over;
     timer_.cancel();
+    refusal_timer_.cancel();
     std::erase(context_.connections, shared_from_this());
 }
 

@@ -15,6 +15,7 @@
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
+#include "send_policy.hpp"
 #include "server_context.hpp"
 
 namespace punktfunk::native {
@@ -49,6 +50,10 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_gap(std::chrono::milliseconds gap);
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);
+    void on_refused();
+    void on_probe_request(const wire::ProbeRequest& request);
+    void on_burst_over(const wire::ProbeResult& result);
+    [[nodiscard]] SinkEvents sink_events();
     Result<void> open_timings();
     void open_gamepads();
     Result<void> open_sound();
@@ -58,6 +63,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void send(ByteView payload) { connection_->send_message(payload); }
     [[nodiscard]] stream::StreamCallbacks callbacks();
     [[nodiscard]] Result<net::UdpSocket> bind_data_socket() const;
+    void warn_of_small_buffer(size_t granted);
 
     ServerContext& context_;
     std::shared_ptr<quic::Connection> connection_;
@@ -67,7 +73,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::unique_ptr<PairingCeremony> ceremony_;
     std::optional<wire::Hello> waiting_hello_;
     std::optional<Negotiated> terms_;
-    bool wants_timing_ = false;
+    uint8_t video_caps_ = 0;
     bool sends_tail_ = false;
     wire::Gamepad gamepad_ = wire::Gamepad::Xbox360;
     std::string encoder_;
@@ -78,6 +84,10 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
     std::shared_ptr<SoundChannel> sound_;
     bool may_speak_ = false;  // its microphone: paired clients only, whoever else may look
+    std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
+    std::optional<SendPolicy> policy_;  // while streaming
+    boost::asio::steady_timer refusal_timer_;
+    bool checking_refusal_ = false, probing_ = false;
     std::unique_ptr<stream::StreamSession> session_;
     std::unique_ptr<GamepadChannel> gamepads_;  // while it streams
 };

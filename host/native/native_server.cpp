@@ -19,7 +19,8 @@ class Server final : public NativeServer {
   public:
     Server(boost::asio::io_context& io, NativeConfig config, PairedStore& paired, PairingWindow& window,
            stream::PipelineParts parts, std::vector<encode::ProbeResult> encoders)
-        : context_{io, std::move(config), paired, window, std::move(parts), std::move(encoders), {}, {}, {}} {}
+        : context_{io,   std::move(config), paired, window, std::move(parts), std::move(encoders), {}, {}, {}, {},
+                   false} {}
 
     Result<void> listen() {
         auto listener = quic::Server::listen(

@@ -50,6 +50,9 @@ TEST(Negotiation, BitrateIsBounded) {
     EXPECT_EQ(clamp_bitrate_kbps(0), 20'000u);
     EXPECT_EQ(clamp_bitrate_kbps(1), 500u);
     EXPECT_EQ(clamp_bitrate_kbps(0xffffffff), 8'000'000u);
+    EXPECT_EQ(max_unit_bytes(20'000, 60), size_t{8} << 20);
+    EXPECT_EQ(max_unit_bytes(2'000'000, 60), 16'666'666u) << "four frames' worth";
+    EXPECT_EQ(max_unit_bytes(8'000'000, 1), size_t{64} << 20);
 }
 
 TEST(Negotiation, GamepadIsNeverLeftOpen) {

@@ -1,27 +1,21 @@
 #include "native_video_sink.hpp"
 
+#include <algorithm>
+
 namespace punktfunk::native {
 
 namespace {
 constexpr std::chrono::milliseconds kPunchWait{2500};
-// Refusals this far apart are of two sends, not of one burst; a lone one longer ago than that is forgotten. Kernels
-// answer a flood about once a second.
-constexpr std::chrono::milliseconds kRefusalsApart{300};
-constexpr std::chrono::seconds kRefusalForgotten{5};
+constexpr std::chrono::milliseconds kLookForBurst{50};
 }  // namespace
 
-NativeVideoSink::NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
-                                 std::shared_ptr<PeerRoute> route, std::function<void(const FrameTiming&)> on_sent)
-    : config_(config),
-      socket_(std::move(socket)),
-      announced_(announced),
-      route_(std::move(route)),
-      on_sent_(std::move(on_sent)) {}
+NativeVideoSink::NativeVideoSink(SinkSetup setup, net::UdpSocket socket, SinkEvents events)
+    : setup_(std::move(setup)), socket_(std::move(socket)), events_(std::move(events)) {}
 
 Result<void> NativeVideoSink::open(int wake_fd) {
-    if (auto peer = session::await_punch(*socket_, announced_, kPunchWait, wake_fd); !peer)
+    if (auto peer = session::await_punch(*socket_, setup_.announced, kPunchWait, wake_fd); !peer)
         return std::unexpected(peer.error());
-    auto sender = session::VideoSender::create(config_, std::move(*socket_));
+    auto sender = session::VideoSender::create(setup_.config, std::move(*socket_));
     socket_.reset();
     if (!sender) return std::unexpected(sender.error());
     sender_.emplace(std::move(*sender));
@@ -31,14 +25,16 @@ Result<void> NativeVideoSink::open(int wake_fd) {
 Result<uint64_t> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     const uint32_t flags = frame.keyframe ? session::kKeyframe : session::kDeltaFrame;
     const uint64_t started_ns = realtime_ns();
-    if (const auto address = route_->take_move()) {
+    if (const auto address = setup_.route->take_move()) {
         if (auto followed = sender_->follow(*address); !followed) return std::unexpected(followed.error());
     }
-    auto report = sender_->send(frame.data, frame.pts_ns, flags, frame.deadline);
+    const uint8_t percent = setup_.controls->fec_percent;
+    const uint64_t pace = setup_.controls->pace_bytes_per_second;
+    sender_->set_fec_percent(percent);
+    sender_->set_pace(burst_ ? std::max(pace, burst_->pace(*sender_, percent)) : pace);
+    auto report = sender_->send(frame.data, frame.pts_ns, flags);
     if (!report) return std::unexpected(report.error());
-    // Where it was nobody listens any more, naturally.
-    if (!sender_->looking_for_peer() && peer_is_gone())
-        return fail(ErrorCode::Closed, "the client no longer listens for video");
+    tell_refusals();
     const auto us_since = [](uint64_t later, uint64_t earlier) {
         return static_cast<uint32_t>(later > earlier ? (later - earlier) / 1000 : 0);
     };
@@ -47,16 +43,34 @@ Result<uint64_t> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     timing.encode_us = static_cast<uint32_t>(frame.encode_us);
     const uint32_t accounted = timing.pace_us + timing.encode_us;
     timing.queue_us = timing.total_us > accounted ? timing.total_us - accounted : 0;
-    on_sent_(timing);
+    events_.sent(timing);
     return report->last_packet_ns;
 }
 
-bool NativeVideoSink::peer_is_gone() {
-    const uint64_t refusals = sender_->socket_stats().refused;
-    if (refusals == std::exchange(refusals_seen_, refusals)) return false;
+Result<SteadyClock::time_point> NativeVideoSink::idle() {
     const auto now = SteadyClock::now();
-    if (!first_refusal_ || now - *first_refusal_ > kRefusalForgotten) first_refusal_ = now;
-    return now - *first_refusal_ >= kRefusalsApart;
+    if (!burst_) {
+        const auto wanted = setup_.controls->take_burst();
+        if (!wanted) return now + kLookForBurst;
+        burst_.emplace(*wanted, setup_.probe_numbers, now);
+    }
+    if (burst_->over(now)) {
+        events_.burst_over(burst_->result(now));
+        burst_.reset();
+        return now + kLookForBurst;
+    }
+    if (burst_->next() > now) return burst_->next();
+    const uint8_t percent = setup_.controls->fec_percent;
+    sender_->set_fec_percent(percent);
+    if (auto sent = burst_->send_unit(*sender_, percent); !sent) return std::unexpected(sent.error());
+    tell_refusals();
+    return burst_->next();
+}
+
+void NativeVideoSink::tell_refusals() {
+    const uint64_t refusals = sender_->socket_stats().refused;
+    // Where it was nobody listens any more, naturally.
+    if (refusals != std::exchange(refusals_seen_, refusals) && !sender_->looking_for_peer()) events_.refused();
 }
 
 }  // namespace punktfunk::native

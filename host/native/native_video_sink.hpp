@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "peer_route.hpp"
+#include "probe_burst.hpp"
 #include "punktfunk/session/video_sender.hpp"
 #include "punktfunk/stream/video_sink.hpp"
+#include "sink_controls.hpp"
 
 namespace punktfunk::native {
 
@@ -17,26 +19,38 @@ struct FrameTiming {
     uint32_t total_us = 0, queue_us = 0, encode_us = 0, pace_us = 0;
 };
 
+// Called on the send thread.
+struct SinkEvents {
+    std::function<void(const FrameTiming&)> sent;
+    // The client's machine says that nobody listens at the data port.
+    std::function<void()> refused;
+    std::function<void(const wire::ProbeResult&)> burst_over;
+};
+
+struct SinkSetup {
+    session::SessionConfig config;
+    net::Endpoint announced;  // the client's address and the port of its Start
+    std::shared_ptr<PeerRoute> route;
+    std::shared_ptr<SinkControls> controls;
+    bool probe_numbers = false;  // the client keeps filler apart from frames (video_caps 0x10)
+};
+
 class NativeVideoSink final : public stream::VideoSink {
   public:
-    NativeVideoSink(session::SessionConfig config, net::UdpSocket socket, net::Endpoint announced,
-                    std::shared_ptr<PeerRoute> route, std::function<void(const FrameTiming&)> on_sent);
+    NativeVideoSink(SinkSetup setup, net::UdpSocket socket, SinkEvents events);
     Result<void> open(int wake_fd) override;
     Result<uint64_t> send(const stream::EncodedFrame& frame) override;
+    Result<SteadyClock::time_point> idle() override;
 
   private:
-    // Whether the client's machine has said, and said again, that nobody listens at the data port: the client was
-    // killed, and QUIC would notice only after its idle timeout.
-    [[nodiscard]] bool peer_is_gone();
+    void tell_refusals();
 
-    session::SessionConfig config_;
+    SinkSetup setup_;
     std::optional<net::UdpSocket> socket_;  // until open() hands it to the sender
-    net::Endpoint announced_;               // the client's address and the port of its Start
-    std::shared_ptr<PeerRoute> route_;
-    std::function<void(const FrameTiming&)> on_sent_;
+    SinkEvents events_;
     std::optional<session::VideoSender> sender_;
+    std::optional<ProbeBurst> burst_;
     uint64_t refusals_seen_ = 0;
-    std::optional<SteadyClock::time_point> first_refusal_;
 };
 
 }  // namespace punktfunk::native

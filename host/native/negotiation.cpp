@@ -31,6 +31,11 @@ uint32_t clamp_bitrate_kbps(uint32_t asked) {
     return asked == 0 ? 20'000 : std::clamp(asked, 500u, 8'000'000u);
 }
 
+size_t max_unit_bytes(uint32_t bitrate_kbps, uint32_t refresh_hz) {
+    constexpr uint64_t kMiB = 1 << 20;
+    return std::clamp<uint64_t>(uint64_t{4} * bitrate_kbps * 1000 / 8 / refresh_hz, 8 * kMiB, 64 * kMiB);
+}
+
 std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello, std::span<const encode::ProbeResult> encoders) {
     using quic::CloseCode;
     if (hello.abi_version != wire::kWireVersion) {

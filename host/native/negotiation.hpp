@@ -38,4 +38,7 @@ struct Negotiated {
 // 0 is the default of 20 000; otherwise within [500, 8 000 000].
 [[nodiscard]] uint32_t clamp_bitrate_kbps(uint32_t asked);
 
+// The largest access unit a v0.31 client takes (§11.2); refresh_hz is not 0.
+[[nodiscard]] size_t max_unit_bytes(uint32_t bitrate_kbps, uint32_t refresh_hz);
+
 }  // namespace punktfunk::native

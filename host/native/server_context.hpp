@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pending_knocks.hpp"
+#include "probe_budget.hpp"
 #include "punktfunk/native/native_server.hpp"
 #include "punktfunk/stream/reaper.hpp"
 
@@ -22,6 +23,8 @@ struct ServerContext {
     std::vector<std::shared_ptr<NativeConnection>> connections;
     stream::Reaper reaper;
     PendingKnocks knocks;
+    ProbeBudget probe_budget;
+    bool warned_of_buffer = false;
 
     [[nodiscard]] size_t streaming_count() const;
 };

@@ -130,6 +130,10 @@ void StreamSession::State::follow_requests(Pipeline& pipeline) {
         if (!switching) mode = std::exchange(wanted_mode, std::nullopt);
     }
     if (bitrate) {
+        if (*bitrate < config.bitrate_kbps / 2) {
+            discard_until = units.load();
+            keyframe_wanted = true;
+        }
         if (auto set = pipeline.encoder().set_bitrate(*bitrate); set) {
             config.bitrate_kbps = *bitrate;
         } else {
@@ -223,12 +227,19 @@ std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipel
     if (force) next_keyframe = SteadyClock::now() + kKeyframeSpacing;
     const uint64_t pts_ns = std::max(repeat ? realtime_ns() : frame.captured_ns, last_pts_ns + 1);
     last_pts_ns = pts_ns;
+    const uint64_t number = ++units;
     auto unit = pipeline.encoder().encode(frame, force);
     if (!unit) {
         spdlog::warn("{}: {}: {}; rebuilding", config.label, pipeline.encoder().name(), unit.error().message);
         return Broken::Encoder;
     }
     ++encoded;
+    if (unit->data.size() > config.max_unit_bytes) {
+        spdlog::warn("{}: an access unit of {} bytes is more than the client takes: dropped", config.label,
+                     unit->data.size());
+        keyframe_wanted = true;
+        return std::nullopt;
+    }
     if (unit->keyframe) ++keyframes;
     bytes += unit->data.size();
     const auto now = SteadyClock::now();
@@ -238,7 +249,7 @@ std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipel
         slot.acquired_ns = repeat ? 0 : frame.acquired_ns;
         slot.keyframe = unit->keyframe;
         slot.encode_us = (unit->convert_ns + unit->encode_ns) / 1000;
-        slot.deadline = now + std::chrono::nanoseconds(1'000'000'000 / config.mode.refresh_hz);
+        slot.number = number;
     });
     if (std::exchange(healing, false)) {
         const auto gap = std::chrono::duration_cast<milliseconds>(now - last_hand_over);

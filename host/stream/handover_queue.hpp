@@ -19,7 +19,7 @@ struct HandoverSlot {
     uint64_t acquired_ns = 0;  // 0 for a repeat of an earlier picture
     bool keyframe = false;
     uint64_t encode_us = 0;
-    SteadyClock::time_point deadline;
+    uint64_t number = 0;  // of the access unit, from 1
 };
 
 class HandoverQueue {
@@ -40,11 +40,11 @@ class HandoverQueue {
         return true;
     }
 
-    // Waits for an access unit and lets `use(slot)` read it. False when stopped.
+    // Waits for an access unit and lets `use(slot)` read it. False when there was none: stopped, or `until` has come.
     template <typename Use>
-    bool pop(const std::stop_token& stop, Use&& use) {
+    bool pop(const std::stop_token& stop, SteadyClock::time_point until, Use&& use) {
         std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [&] { return count_ > 0; })) return false;
+        if (!changed_.wait_until(lock, stop, until, [&] { return count_ > 0; })) return false;
         HandoverSlot& slot = slots_[first_];
         lock.unlock();
         use(slot);

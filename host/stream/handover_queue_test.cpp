@@ -23,7 +23,7 @@ TEST(HandoverQueue, KeepsOrderAndReusesItsBuffers) {
     const std::stop_source never;
     std::vector<const uint8_t*> buffers;
     for (int i = 0; i < kUnits; ++i) {
-        ASSERT_TRUE(queue.pop(never.get_token(), [&](const HandoverSlot& slot) {
+        ASSERT_TRUE(queue.pop(never.get_token(), SteadyClock::time_point::max(), [&](const HandoverSlot& slot) {
             EXPECT_EQ(slot.pts_ns, static_cast<uint64_t>(i));
             EXPECT_EQ(slot.data[99], static_cast<uint8_t>(i));
             if (std::ranges::find(buffers, slot.data.data()) == buffers.end()) buffers.push_back(slot.data.data());

@@ -14,7 +14,8 @@ Result<std::unique_ptr<encode::VideoEncoder>> open_warm_encoder(const PipelinePa
                                        .height = mode.height,
                                        .refresh_hz = mode.refresh_hz,
                                        .bitrate_kbps = config.bitrate_kbps,
-                                       .single_slice = config.single_slice});
+                                       .single_slice = config.single_slice,
+                                       .max_unit_bytes = config.max_unit_bytes});
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
     const std::vector<uint8_t> black(size_t{4} * mode.width * mode.height);
     const capture::Frame picture{

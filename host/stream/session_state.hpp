@@ -38,13 +38,16 @@ struct StreamSession::State {
     bool failed = false;                       // `ended` has been called
     std::optional<display::Mode> wanted_mode;  // newest reconfigure
     std::optional<uint32_t> wanted_bitrate;
+    uint32_t bitrate_kbps = 0;                           // the newest asked for
     std::optional<display::WaylandTarget> input_target;  // newest display, for the input thread
     uint64_t input_generation = 0;
     std::atomic<bool> keyframe_wanted{false};
-    display::SoundTarget sound_target;      // of the newest display
-    std::unique_ptr<SoundStream> sound;     // made with the session
-    std::unique_ptr<SoundSink> sound_sink;  // from begin() until the first picture is on its way
-    std::unique_ptr<MicStream> mic;         // made by the client's first packet
+    std::atomic<uint64_t> units{0};          // the number of the access unit that was encoded last, or is being
+    std::atomic<uint64_t> discard_until{0};  // access units up to this number are not sent any more
+    display::SoundTarget sound_target;       // of the newest display
+    std::unique_ptr<SoundStream> sound;      // made with the session
+    std::unique_ptr<SoundSink> sound_sink;   // from begin() until the first picture is on its way
+    std::unique_ptr<MicStream> mic;          // made by the client's first packet
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
     StageLatencies latencies;

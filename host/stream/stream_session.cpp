@@ -12,6 +12,7 @@ StreamSession::State::State(PipelineParts session_parts, StreamConfig session_co
     : parts(std::move(session_parts)),
       config(std::move(session_config)),
       callbacks(std::move(session_callbacks)),
+      bitrate_kbps(config.bitrate_kbps),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
@@ -44,11 +45,25 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
         changed.notify_all();
     }
     Result<uint64_t> sent{};
-    while (sent && queue.pop(stop, [&](const HandoverSlot& slot) {
-        sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us, slot.deadline});
-        if (sent) latencies.add(slot, *sent);
-        if (sound_sink != nullptr) start_sound();
-    })) {
+    uint64_t last = 0;
+    bool discarding = false;
+    while (sent && !stop.stop_requested()) {
+        const auto until = mine->idle();
+        if (!until) {
+            sent = std::unexpected(until.error());
+            break;
+        }
+        queue.pop(stop, *until, [&](const HandoverSlot& slot) {
+            // What follows a dropped access unit is of no use before a keyframe.
+            const bool stale = slot.number <= discard_until;
+            const bool follows = slot.number == std::exchange(last, slot.number) + 1;
+            discarding = stale || ((discarding || !follows) && !slot.keyframe);
+            if (discarding && !stale) keyframe_wanted = true;
+            if (discarding) return;
+            sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us});
+            if (sent) latencies.add(slot, *sent);
+            if (sound_sink != nullptr) start_sound();
+        });
     }
     if (!sent) end_with(std::move(sent.error()).in("sending"));
 }
@@ -143,8 +158,14 @@ void StreamSession::request_keyframe() {
 }
 
 void StreamSession::set_bitrate(uint32_t kbps) {
-    const std::lock_guard lock(state_->mutex);
-    state_->wanted_bitrate = kbps;
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->wanted_bitrate = kbps;
+        if (kbps >= std::exchange(state_->bitrate_kbps, kbps) / 2) return;
+        // At once, since the capture thread may be waiting for room in the queue that this makes.
+        state_->discard_until = state_->units.load();
+    }
+    state_->poke();
 }
 
 void StreamSession::reconfigure(const display::Mode& mode) {

@@ -46,8 +46,9 @@ struct StreamConfig {
     display::Mode mode;
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
-    bool single_slice = true;  // see encode::EncoderConfig
-    std::string label;         // for the log: the client's name
+    bool single_slice = true;                  // see encode::EncoderConfig
+    std::string label;                         // for the log: the client's name
+    size_t max_unit_bytes = size_t{64} << 20;  // a larger access unit is never sent
 };
 
 struct StreamCallbacks {
@@ -86,8 +87,10 @@ class StreamSession {
     void stop();
     // After `ready`: opens the sink and streams, beginning with a keyframe. Once.
     void begin(std::unique_ptr<VideoSink> sink, std::unique_ptr<SoundSink> sound = nullptr);
-    void request_keyframe();                      // several before the next frame are one
-    void set_bitrate(uint32_t kbps);              // from the next frame
+    void request_keyframe();  // several before the next frame are one
+    // From the next frame. A rate of less than half means that the path has collapsed: what is encoded but not sent
+    // would only stand in the way, so it is dropped, and the stream goes on with a keyframe.
+    void set_bitrate(uint32_t kbps);
     void reconfigure(const display::Mode& mode);  // the newest wins
     void inject(const wire::InputEvent& event);   // in order; bounded: see InputQueue
     void play_microphone(ByteView opus);          // what the client says; bounded, what does not fit is lost

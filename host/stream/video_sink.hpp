@@ -15,7 +15,6 @@ struct EncodedFrame {
     uint64_t pts_ns = 0;
     bool keyframe = false;
     uint64_t encode_us = 0;  // conversion and encoder
-    SteadyClock::time_point deadline;
 };
 
 // Called on the session's send thread only.
@@ -26,6 +25,9 @@ class VideoSink {
     virtual Result<void> open(int wake_fd) = 0;
     // Answers when the last packet was handed to the kernel (CLOCK_REALTIME ns). An error ends the session.
     virtual Result<uint64_t> send(const EncodedFrame& frame) = 0;
+    // Called between frames: does a little of what else the sink has to do, and answers when it wants to be called
+    // again, should no frame come before. An error ends the session.
+    virtual Result<SteadyClock::time_point> idle() { return SteadyClock::time_point::max(); }
 };
 
 }  // namespace punktfunk::stream

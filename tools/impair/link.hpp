@@ -67,6 +67,8 @@ class Link {
     // `now` never goes back.
     Departures push(size_t bytes, TimePoint now);
     [[nodiscard]] const LinkStats& stats() const { return stats_; }
+    // From the next datagram on; what waits already leaves at its time. `settings` must be valid, its losses as before.
+    void reshape(const LinkSettings& settings) { settings_ = settings; }
 
   private:
     struct Queued {

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/impair/departure_queue.hpp"
@@ -60,10 +62,11 @@ struct Relay::State {
     void deliver_due(TimePoint now);
     void arm_timer() const;
     void follow_command();
-    void publish();
+    void publish();  // and takes new settings over
 
     RelaySettings settings;
     Link to_client, to_host;
+    TimePoint to_client_last{}, to_host_last{};  // a link's time never goes back
     RelayStats counts;
     std::vector<net::UdpSocket> listeners;
     std::vector<net::Endpoint> listening;
@@ -76,6 +79,7 @@ struct Relay::State {
     mutable std::mutex mutex;
     std::optional<net::Endpoint> wanted_local;  // of a rebind
     RelayStats published;
+    std::optional<LinkSettings> wanted_to_client;
     std::jthread thread;  // last: it is joined before what it uses is gone
 };
 
@@ -134,6 +138,13 @@ RelayStats Relay::stats() const {
     return state_->published;
 }
 
+Result<void> Relay::reshape(const LinkSettings& to_client) {
+    if (auto valid = to_client.validate(); !valid) return valid;
+    const std::lock_guard lock(state_->mutex);
+    state_->wanted_to_client = to_client;
+    return {};
+}
+
 Result<void> Relay::State::watch(int fd, uint64_t id) const {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = id}};
     if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) return fail_errno(errno, "epoll");
@@ -155,6 +166,7 @@ Result<void> Relay::State::open() {
         auto local = socket->local_endpoint();
         if (!local) return std::unexpected(local.error());
         if (auto watched = watch(socket->fd(), kFirstListener + listeners.size()); !watched) return watched;
+        socket->stamp_arrivals();
         listeners.push_back(std::move(*socket));
         listening.push_back(*local);
     }
@@ -192,8 +204,10 @@ void Relay::State::from_clients(size_t route, TimePoint now) {
         const auto received = listeners[route].receive(
             0ms, -1,
             [&](std::span<uint8_t> datagram) {
-                if (const uint64_t id = flow_of(route, client, now); id != 0)
-                    pass(to_host, counts.to_host, id, datagram, now);
+                if (const uint64_t id = flow_of(route, client, now); id != 0) {
+                    to_host_last = std::max(to_host_last, listeners[route].arrived());
+                    pass(to_host, counts.to_host, id, datagram, to_host_last);
+                }
             },
             &client);
         if (!received || *received == 0) return;
@@ -204,8 +218,11 @@ void Relay::State::from_host(uint64_t id, TimePoint now) {
     const auto found = flows.find(id);
     if (found == flows.end()) return;
     found->second.last_used = now;
+    // What waited for this thread has not waited on the link.
+    const net::UdpSocket& socket = found->second.host_side;
     const auto received = found->second.host_side.receive(0ms, -1, [&](std::span<uint8_t> datagram) {
-        pass(to_client, counts.to_client, id | kToClient, datagram, now);
+        to_client_last = std::max(to_client_last, socket.arrived());
+        pass(to_client, counts.to_client, id | kToClient, datagram, to_client_last);
     });
     if (!received) flows.erase(found);
 }
@@ -223,6 +240,7 @@ uint64_t Relay::State::flow_of(size_t route, const net::Endpoint& client, TimePo
     const auto any = net::Endpoint::parse(host.storage.ss_family == AF_INET6 ? "::" : "0.0.0.0", 0);
     auto socket = net::UdpSocket::bind(any.value());
     if (!socket || !socket->connect(host)) return 0;
+    socket->stamp_arrivals();
     const uint64_t id = next_flow++;
     if (!watch(socket->fd(), id)) return 0;
     flows.emplace(id, Flow{route, client, std::move(*socket), now});
@@ -274,6 +292,7 @@ void Relay::State::publish() {
     counts.flows = flows.size();
     const std::lock_guard lock(mutex);
     published = counts;
+    if (const auto wanted = std::exchange(wanted_to_client, std::nullopt)) to_client.reshape(*wanted);
 }
 
 }  // namespace punktfunk::impair

@@ -51,6 +51,9 @@ class Relay {
     // Where it listens, a port of 0 replaced by the one that was taken; in the order of the routes.
     [[nodiscard]] const std::vector<net::Endpoint>& listening() const;
     [[nodiscard]] RelayStats stats() const;
+    // Another bottleneck, queue or delay towards the clients; losses stay as they are. Any thread. InvalidArgument as
+    // by start().
+    Result<void> reshape(const LinkSettings& to_client);
 
     // The cable is pulled, or plugged in again: while it is cut nothing passes, and nobody is told.
     void cut(bool cut);

@@ -141,7 +141,7 @@ void FakeHost::run_video(const std::stop_token& stop, net::UdpSocket socket, con
     auto sender = session::VideoSender::create(config, std::move(socket)).value();
     for (uint32_t i = 0; i < kFrames; ++i) {
         const uint32_t flags = i == 0 ? session::kKeyframe : session::kDeltaFrame;
-        (void)sender.send(picture(i), 1000 + i, flags, SteadyClock::now());
+        (void)sender.send(picture(i), 1000 + i, flags);
     }
     const Bytes filler(kProbeUnitBytes);
     for (;;) {
@@ -150,10 +150,9 @@ void FakeHost::run_video(const std::stop_token& stop, net::UdpSocket socket, con
             if (!noted_.wait(lock, stop, [this] { return probes_ > 0; })) return;
             --probes_;
         }
-        for (uint32_t i = 0; i < kProbeUnits; ++i)
-            (void)sender.send(filler, realtime_ns(), session::kFlagProbe, SteadyClock::now());
+        for (uint32_t i = 0; i < kProbeUnits; ++i) (void)sender.send(filler, realtime_ns(), session::kFlagProbe);
         asio::post(io_, [this, claimed = script().claimed_probe_units] {
-            reply(wire::ProbeResult{uint64_t{claimed} * kProbeUnitBytes, claimed, 50});
+            reply(wire::ProbeResult{uint64_t{claimed} * kProbeUnitBytes, claimed, 50, {}});
         });
     }
 }

@@ -1,0 +1,36 @@
+// What a client's feedback does to its stream: parity, pace, and the encoder's rate. Control thread.
+//
+// Parity beyond what the session began with is taken from the picture: more of it must not make a crowded path fuller.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "fec_controller.hpp"
+#include "pace_controller.hpp"
+#include "sink_controls.hpp"
+
+namespace punktfunk::native {
+
+class SendPolicy {
+  public:
+    // `set_encoder_rate` takes kbit/s.
+    SendPolicy(uint32_t bitrate_kbps, uint8_t fec_percent, std::shared_ptr<SinkControls> controls,
+               std::function<void(uint32_t)> set_encoder_rate);
+
+    void set_bitrate(uint32_t kbps, SteadyClock::time_point now);
+    void loss_reported(uint32_t loss_ppm, SteadyClock::time_point now);
+    void path_reported(uint32_t kbps, SteadyClock::time_point now);
+
+  private:
+    void apply(SteadyClock::time_point now);
+
+    const uint8_t first_percent_;
+    uint32_t bitrate_kbps_, encoder_kbps_;
+    FecController fec_;
+    PaceController pace_;
+    std::shared_ptr<SinkControls> controls_;
+    std::function<void(uint32_t)> set_encoder_rate_;
+};
+
+}  // namespace punktfunk::native
