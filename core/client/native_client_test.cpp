@@ -76,7 +76,8 @@ TEST(NativeClient, SaysWhyItWasRefused) {
     const auto client = NativeClient::connect(to(host));
     ASSERT_FALSE(client);
     EXPECT_EQ(client.error().code, ErrorCode::Rejected);
-    EXPECT_NE(client.error().message.find("(no, and this is why): pair it"), std::string::npos) << client.error().message;
+    EXPECT_NE(client.error().message.find("(no, and this is why): pair it"), std::string::npos)
+        << client.error().message;
 }
 
 TEST(NativeClient, RefusesAWelcomeThatMakesNoSense) {
