@@ -86,7 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 // A connection without other traffic is asked for a sign of life this often.
-inline constexpr std::chrono::milliseconds kKeepAlive{4000};
+inline constexpr std::chrono::milliseconds kKeepAlive{3000};
 
 struct ServerConfig {
     asio::ip::udp::endpoint bind;

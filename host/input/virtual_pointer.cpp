@@ -48,34 +48,41 @@ void VirtualPointer::release_all() {
     while (!held_.empty()) button(*held_.begin(), false);
 }
 
+// wlroots gives the source to the axis it was told of last, and aborts when two axes of a frame differ in it: one axis
+// a frame, and its source behind it.
+void VirtualPointer::end_axis(wl_pointer_axis_source source) {
+    zwlr_virtual_pointer_v1_axis_source(pointer_.get(), source);
+    zwlr_virtual_pointer_v1_frame(pointer_.get());
+}
+
 void VirtualPointer::wheel(wl_pointer_axis axis, int32_t units) {
     const int32_t bounded = std::clamp(units, -kMaxDetents * kUnitsPerDetent, kMaxDetents * kUnitsPerDetent);
     if (bounded == 0) return;
     const wl_fixed_t pixels = wl_fixed_from_double(kPixelsPerDetent * bounded / kUnitsPerDetent);
     if (bounded % kUnitsPerDetent == 0) {
-        zwlr_virtual_pointer_v1_axis_source(pointer_.get(), WL_POINTER_AXIS_SOURCE_WHEEL);
         zwlr_virtual_pointer_v1_axis_discrete(pointer_.get(), milliseconds(), axis, pixels, bounded / kUnitsPerDetent);
+        end_axis(WL_POINTER_AXIS_SOURCE_WHEEL);
     } else {
-        zwlr_virtual_pointer_v1_axis_source(pointer_.get(), WL_POINTER_AXIS_SOURCE_CONTINUOUS);
         zwlr_virtual_pointer_v1_axis(pointer_.get(), milliseconds(), axis, pixels);
+        end_axis(WL_POINTER_AXIS_SOURCE_CONTINUOUS);
     }
-    zwlr_virtual_pointer_v1_frame(pointer_.get());
 }
 
 void VirtualPointer::finger_scroll(double dx, double dy) {
-    const wl_fixed_t x = wl_fixed_from_double(dx), y = wl_fixed_from_double(dy);
-    if (x == 0 && y == 0) return;
-    zwlr_virtual_pointer_v1_axis_source(pointer_.get(), WL_POINTER_AXIS_SOURCE_FINGER);
-    if (x != 0) zwlr_virtual_pointer_v1_axis(pointer_.get(), milliseconds(), WL_POINTER_AXIS_HORIZONTAL_SCROLL, x);
-    if (y != 0) zwlr_virtual_pointer_v1_axis(pointer_.get(), milliseconds(), WL_POINTER_AXIS_VERTICAL_SCROLL, y);
-    zwlr_virtual_pointer_v1_frame(pointer_.get());
+    const auto scroll = [&](wl_pointer_axis axis, wl_fixed_t pixels) {
+        if (pixels == 0) return;
+        zwlr_virtual_pointer_v1_axis(pointer_.get(), milliseconds(), axis, pixels);
+        end_axis(WL_POINTER_AXIS_SOURCE_FINGER);
+    };
+    scroll(WL_POINTER_AXIS_HORIZONTAL_SCROLL, wl_fixed_from_double(dx));
+    scroll(WL_POINTER_AXIS_VERTICAL_SCROLL, wl_fixed_from_double(dy));
 }
 
 void VirtualPointer::finger_scroll_end() {
-    zwlr_virtual_pointer_v1_axis_source(pointer_.get(), WL_POINTER_AXIS_SOURCE_FINGER);
-    for (const auto axis : {WL_POINTER_AXIS_HORIZONTAL_SCROLL, WL_POINTER_AXIS_VERTICAL_SCROLL})
+    for (const auto axis : {WL_POINTER_AXIS_HORIZONTAL_SCROLL, WL_POINTER_AXIS_VERTICAL_SCROLL}) {
         zwlr_virtual_pointer_v1_axis_stop(pointer_.get(), milliseconds(), axis);
-    zwlr_virtual_pointer_v1_frame(pointer_.get());
+        end_axis(WL_POINTER_AXIS_SOURCE_FINGER);
+    }
 }
 
 }  // namespace punktfunk::input

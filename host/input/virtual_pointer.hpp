@@ -28,6 +28,7 @@ class VirtualPointer {
     void finger_scroll_end();
 
   private:
+    void end_axis(wl_pointer_axis_source source);
     struct Destroy {
         void operator()(zwlr_virtual_pointer_v1* pointer) const { zwlr_virtual_pointer_v1_destroy(pointer); }
     };

@@ -1,4 +1,5 @@
 // A host is found from another network: two network namespaces with a cable between them, a real Avahi daemon in each.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -330,6 +330,8 @@ TEST(Scroll, WholeDetentsAreCountedAndFractionsAreSmooth) {
     EXPECT_EQ(count(seen, "(vertical), value: ", 0), 120u);
     EXPECT_EQ(seen.find("discrete"), std::string::npos) << seen;
 
+    EXPECT_EQ(count(seen, "(continuous)", 0), 123u) << seen;
+
     scroll(0, INT32_MIN);
     scroll(0, INT32_MAX);
     (void)desktop.mark();

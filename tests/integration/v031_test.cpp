@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "host_fixture.hpp"
+#include "punktfunk/base/clock.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/video_receiver.hpp"
