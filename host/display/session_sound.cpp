@@ -185,9 +185,11 @@ void SessionSound::run(const std::stop_token& stop) {
         (void)::poll(waiting.data(), waiting.size(),
                      for_ever ? -1 : static_cast<int>(std::max<int64_t>(left.count(), 0)));
         for (size_t i = 0; i < services_.size(); ++i) {
-            if (waiting[i].revents == 0) continue;
+            if (waiting[i].revents == 0 || !services_[i].process) continue;
             spdlog::warn("sound: {} has ended; starting it again", services_[i].name);
             ended(services_[i]);
+            // A new session manager does not link what an old one left, and an old one does not survive its daemon.
+            if (i < 2 && services_[1 - i].process) ended(services_[1 - i]);
         }
     }
 }
