@@ -27,9 +27,9 @@ int rebuilds(HostFixture& host) {
 void expect_back(HostFixture& host, Viewer& viewer, const char* fault, milliseconds bound) {
     const auto took = viewer.keyframe(bound);
     ASSERT_TRUE(took) << fault << ": no picture within " << bound.count() << " ms\n" << host.process().err();
-    EXPECT_TRUE(viewer.flows(20, 10s)) << host.process().err();
+    EXPECT_TRUE(viewer.flows(20, 20s)) << host.process().err();
     EXPECT_GE(rebuilds(host), 1) << fault;
-    EXPECT_TRUE(eventually(5s, [&] { return viewer.connection().pipeline_gaps().count >= 1; }));
+    EXPECT_TRUE(eventually(20s, [&] { return viewer.connection().pipeline_gaps().count >= 1; }));
     fmt::print("{}: the picture is back after {} ms (bound {})\n", fault, took->count(), bound.count());
 }
 
@@ -38,41 +38,41 @@ void expect_back(HostFixture& host, Viewer& viewer, const char* fault, milliseco
 TEST(Healing, ACompositorThatIsKilledStartsAgain) {
     HostFixture host({"--open"});
     Viewer viewer({.port = host.port()});
-    ASSERT_TRUE(viewer.flows(10, 10s));
+    ASSERT_TRUE(viewer.flows(10, 20s));
     const auto before = host.compositors();
     ASSERT_EQ(before.size(), 1u);
     ::kill(before[0], SIGKILL);
-    expect_back(host, viewer, "compositor killed", 10s);
-    EXPECT_TRUE(eventually(5s, [&] { return host.compositors().size() == 1; }));
+    expect_back(host, viewer, "compositor killed", 20s);
+    EXPECT_TRUE(eventually(20s, [&] { return host.compositors().size() == 1; }));
     EXPECT_NE(host.compositors(), before);
 }
 
 TEST(Healing, ACompositorThatHangsIsReplaced) {
     HostFixture host({"--open"});
     Viewer viewer({.port = host.port()});
-    ASSERT_TRUE(viewer.flows(10, 10s));
+    ASSERT_TRUE(viewer.flows(10, 20s));
     const auto before = host.compositors();
     ASSERT_EQ(before.size(), 1u);
     ::kill(before[0], SIGSTOP);
-    expect_back(host, viewer, "compositor hangs", 15s);
+    expect_back(host, viewer, "compositor hangs", 30s);
     ::kill(before[0], SIGCONT);
-    EXPECT_TRUE(eventually(10s, [&] { return host.compositors().size() == 1; }));
+    EXPECT_TRUE(eventually(20s, [&] { return host.compositors().size() == 1; }));
     EXPECT_NE(host.compositors(), before);
-    EXPECT_TRUE(viewer.flows(10, 10s));
+    EXPECT_TRUE(viewer.flows(10, 20s));
     EXPECT_EQ(rebuilds(host), 1);
 }
 
 TEST(Healing, AnOutputThatIsRemovedIsMadeAnew) {
     HostFixture host({"--open"});
     Viewer viewer({.port = host.port()});
-    ASSERT_TRUE(viewer.flows(10, 10s));
+    ASSERT_TRUE(viewer.flows(10, 20s));
     const std::string socket = *host.desktops().begin() + "/sway.sock";
     Process unplug(host.directory(), "swaymsg",
                    {"/usr/bin/env", "swaymsg", "-s", socket, "output", "HEADLESS-1", "unplug"});
     const auto code = unplug.wait(10s);
     if (code != 0) GTEST_SKIP() << "this sway cannot remove an output (1.8 and later can): " << unplug.err();
-    expect_back(host, viewer, "output removed", 10s);
-    EXPECT_TRUE(eventually(5s, [&] { return host.compositors().size() == 1; }));
+    expect_back(host, viewer, "output removed", 20s);
+    EXPECT_TRUE(eventually(20s, [&] { return host.compositors().size() == 1; }));
 }
 
 TEST(Healing, AStillDesktopIsNotTakenForOneThatHangs) {
@@ -117,7 +117,7 @@ TEST(Healing, AFullDiskIsSaidAndCostsNothingThatWasThere) {
         return host.client(
             {"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", seconds}, "first");
     };
-    const auto running = stream("12");
+    const auto running = stream("20");
     ASSERT_TRUE(eventually(15s, [&] { return rebuilds(host) == 0; })) << running->err();
 
     const std::string pin = host.arm_pairing();
@@ -130,7 +130,7 @@ TEST(Healing, AFullDiskIsSaidAndCostsNothingThatWasThere) {
     EXPECT_THROW(Viewer({.port = host.port()}), std::runtime_error);  // not paired, and told so
 
     disk.empty();
-    EXPECT_EQ(running->wait(30s), 0) << running->err() << host.process().err();
+    EXPECT_EQ(running->wait(60s), 0) << running->err() << host.process().err();
     EXPECT_EQ(host.status().at("paired").size(), 1u);
     EXPECT_EQ(stream("1")->wait(30s), 0) << host.process().err();
 }
@@ -148,7 +148,7 @@ TEST(Healing, ADesktopThatFindsNoRoomIsRefusedInWords) {
     }
     disk.empty();
     Viewer viewer({.port = host.port()});
-    EXPECT_TRUE(viewer.flows(10, 10s));
+    EXPECT_TRUE(viewer.flows(10, 20s));
 }
 
 TEST(Healing, ARecordingOnAFullDiskDoesNotEndTheStream) {
