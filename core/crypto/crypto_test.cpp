@@ -115,7 +115,8 @@ TEST(Aead, EveryBackendSealsAsTheVectors) {
 }
 
 TEST(Aead, BackendsAgreeOnEveryLengthAndRefuseTheSameChanges) {
-    rc::check("what one seals, the other opens", [](const std::array<uint8_t, 16>& key, const Nonce& nonce) {
+    EXPECT_TRUE(rc::check("what one seals, the other opens", [](const std::array<uint8_t, 16>& key,
+                                                                const Nonce& nonce) {
         const Bytes plain =
             *rc::gen::container<Bytes>(*rc::gen::inRange<size_t>(0, 2100), rc::gen::arbitrary<uint8_t>());
         const Bytes aad = *rc::gen::container<Bytes>(kSequenceBytes, rc::gen::arbitrary<uint8_t>());
@@ -140,11 +141,11 @@ TEST(Aead, BackendsAgreeOnEveryLengthAndRefuseTheSameChanges) {
                 RC_ASSERT(std::ranges::equal(text, plain));
             }
         }
-    });
+    }));
 }
 
 TEST(ReplayWindow, AcceptsEachNumberOnceWithinItsWidth) {
-    rc::check("as a set with a moving floor", [](const std::vector<uint32_t>& steps) {
+    EXPECT_TRUE(rc::check("as a set with a moving floor", [](const std::vector<uint32_t>& steps) {
         ReplayWindow window;
         std::set<uint64_t> seen;
         uint64_t highest = 0, base = 1'000'000;
@@ -157,7 +158,7 @@ TEST(ReplayWindow, AcceptsEachNumberOnceWithinItsWidth) {
                 highest = std::max(highest, sequence);
             }
         }
-    });
+    }));
     ReplayWindow window;
     EXPECT_TRUE(window.accept(5));
     EXPECT_TRUE(window.accept(5 + ReplayWindow::kWidth));

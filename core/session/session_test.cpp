@@ -165,7 +165,7 @@ TEST(Vectors, Reassembly) {
 }
 
 TEST(Session, AnyLossWithinTheParityIsHealedAndNoMore) {
-    rc::check("k of k+m shards are enough, k-1 are not", [] {
+    EXPECT_TRUE(rc::check("k of k+m shards are enough, k-1 are not", [] {
         SessionConfig config = small_config();
         config.scheme = *rc::gen::element(fec::Scheme::Gf8, fec::Scheme::Gf16);
         const Bytes frame = lcg(*rc::gen::arbitrary<uint32_t>(), *rc::gen::inRange<size_t>(0, 3000));
@@ -192,11 +192,11 @@ TEST(Session, AnyLossWithinTheParityIsHealedAndNoMore) {
             }
         }
         RC_ASSERT(completed == (too_much ? 0 : 1));
-    });
+    }));
 }
 
 TEST(Session, AStreamSurvivesWhatANetworkMayDo) {
-    rc::check("loss within the parity, duplicates and any order within the window", [] {
+    EXPECT_TRUE(rc::check("loss within the parity, duplicates and any order within the window", [] {
         const SessionConfig config{.scheme = *rc::gen::element(fec::Scheme::Gf8, fec::Scheme::Gf16),
                                    .fec_percent = *rc::gen::inRange<uint8_t>(0, 91),
                                    .max_data_per_block = *rc::gen::inRange<uint16_t>(1, 135),
@@ -240,7 +240,7 @@ TEST(Session, AStreamSurvivesWhatANetworkMayDo) {
             ++arrived[out->frame_index];
         }
         RC_ASSERT(arrived == std::vector<int>(frames.size(), 1));
-    });
+    }));
 }
 
 TEST(Session, AFrameBelongsToWhoeverHoldsIt) {
@@ -344,7 +344,7 @@ TEST(Session, ASteadyStreamReusesItsBuffers) {
 }
 
 TEST(Session, HostilePacketsAreHarmless) {
-    rc::check("any header", [](Bytes tail) {
+    EXPECT_TRUE(rc::check("any header", [](Bytes tail) {
         static auto reassembler = Reassembler::create(small_config());
         Bytes packet(40 + 64);
         PacketHeader header{.pts_ns = 1,
@@ -360,7 +360,7 @@ TEST(Session, HostilePacketsAreHarmless) {
         packet.insert(packet.end(), tail.begin(), tail.end());
         (void)reassembler->push(packet, 0);
         (void)reassembler->push(tail, 0);
-    });
+    }));
 }
 
 TEST(Session, ConfigurationLimits) {

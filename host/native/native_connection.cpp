@@ -24,7 +24,7 @@ constexpr auto kProofWait = 60s;
 constexpr auto kGivenUpAfter = quic::kKeepAlive + 2s;  // asked for a sign of life, and two seconds to give it
 // How long a client whose machine says that nobody listens for video any more has to show that it is alive.
 constexpr auto kRefusedPatience = 1000ms;
-constexpr auto kRefusedPing = 100ms, kUsualPing = 4000ms;
+constexpr auto kRefusedPing = 100ms;
 constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
 constexpr uint16_t kMaxDataPerBlock = 4096;
 
@@ -382,7 +382,7 @@ void NativeConnection::on_refused() {
             self->checking_refusal_ = false;
             if (self->connection_->last_heard() < asked)
                 return self->refuse({CloseCode::Failed, "the client no longer listens"});
-            self->connection_->set_keep_alive(kUsualPing);
+            self->connection_->set_keep_alive(quic::kKeepAlive);
         });
 }
 
