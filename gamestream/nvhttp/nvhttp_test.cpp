@@ -142,7 +142,7 @@ TEST(Launch, EveryParameterIsRead) {
     EXPECT_FALSE(launch.play_audio_on_host || launch.continuous_audio);
     EXPECT_EQ(launch.audio, (AudioChannels{6, 63}));
     EXPECT_EQ(launch.gamepads, 3u);
-    EXPECT_EQ(launch.client_version, 1u);
+    EXPECT_TRUE(launch.encrypts_rtsp());
     EXPECT_EQ(launch.surround_params, "");
 
     const auto more = call<LaunchCall>(
@@ -156,7 +156,7 @@ TEST(Launch, EveryParameterIsRead) {
     EXPECT_EQ(resume.app_id, 0);
     EXPECT_EQ(resume.mode, std::nullopt);
     EXPECT_EQ(resume.audio, AudioChannels{});
-    EXPECT_EQ(resume.client_version, 0u);
+    EXPECT_FALSE(resume.encrypts_rtsp()) << "a client of core version 0 does not know rtspenc";
 }
 
 TEST(Launch, WhatIsMissingOrMalformedIsNamed) {

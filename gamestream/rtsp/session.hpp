@@ -34,7 +34,7 @@ struct Ports {
 
 struct SessionSetup {
     nvhttp::SessionSecret secret;
-    // What sessionUrl0 said: rtspenc://. Possible when the launch's client_version is 1 or more.
+    // What sessionUrl0 said: LaunchCall::encrypts_rtsp().
     bool encrypted = true;
     Ports ports;
     Offer offer;
