@@ -44,7 +44,7 @@ Parsed<LaunchCall> read_launch(const Query& query, bool resume) {
     LaunchCall call;
     call.resume = resume;
     ParameterReader reader(query);
-    reader.required("rikey", call.secret.key, fixed_hex<16>)
+    reader.required("rikey", call.secret.key.bytes, fixed_hex<16>)
         .required("rikeyid", call.secret.key_id, parse_key_id)
         .optional("appid", call.app_id, app_id)
         .optional("mode", call.mode, parse_mode)

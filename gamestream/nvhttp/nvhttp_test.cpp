@@ -136,7 +136,7 @@ TEST(Launch, EveryParameterIsRead) {
     EXPECT_FALSE(launch.resume);
     EXPECT_EQ(launch.app_id, 881448767);
     EXPECT_EQ(launch.mode, (DisplayMode{1920, 1080, 60000}));
-    EXPECT_EQ(to_hex(launch.secret.key), "000102030405060708090a0b0c0d0e0f");
+    EXPECT_EQ(to_hex(launch.secret.key.bytes), "000102030405060708090a0b0c0d0e0f");
     EXPECT_EQ(launch.secret.key_id, 3503800331u);
     EXPECT_TRUE(launch.may_change_mode && launch.hdr && launch.keep_gamepads);
     EXPECT_FALSE(launch.play_audio_on_host || launch.continuous_audio);
@@ -253,11 +253,11 @@ TEST(Launch, AKeyIsGoodForOneSession) {
     secret.key_id = 7;
     EXPECT_FALSE(used.insert(secret)) << "another id does not make it another key";
     for (uint32_t i = 1; i < UsedKeys::kCapacity; ++i) {
-        store_le<uint32_t>(secret.key.data(), i);
+        store_le<uint32_t>(secret.key.bytes.data(), i);
         EXPECT_TRUE(used.insert(secret));
     }
     EXPECT_FALSE(used.insert({}));
-    store_le<uint32_t>(secret.key.data(), 0xffffffff);
+    store_le<uint32_t>(secret.key.bytes.data(), 0xffffffff);
     EXPECT_TRUE(used.insert(secret));
     EXPECT_TRUE(used.insert({})) << "the oldest of more than kCapacity is forgotten";
 }

@@ -34,7 +34,7 @@ std::string announce_body(size_t sample) {
 nvhttp::SessionSecret vector_secret() {
     nvhttp::SessionSecret secret;
     const Bytes key = from_hex(text(vectors("rtsp_encryption"), "key")).value();
-    std::ranges::copy(key, secret.key.begin());
+    std::ranges::copy(key, secret.key.bytes.begin());
     return secret;
 }
 
@@ -357,7 +357,7 @@ TEST(Bitrate, IsSharedAsDescribed) {
     EXPECT_EQ(video_bitrate_kbps(20'000, 81, 2, true), 20'000u - 512 - 500);
     EXPECT_EQ(video_bitrate_kbps(500, 20, 8, true), 400u - 80 - 32) << "sound takes a fifth at most, the rest a tenth";
     EXPECT_TRUE(rc::check("never more than was configured, never nothing", [] {
-        const auto kbps = *rc::gen::inRange<uint32_t>(10, 10'000'000);
+        const auto kbps = *rc::gen::inRange<uint32_t>(1, 10'000'000);
         const auto percentage = *rc::gen::inRange<uint32_t>(0, 101);
         const auto left =
             video_bitrate_kbps(kbps, percentage, *rc::gen::element<uint32_t>(2, 6, 8), *rc::gen::arbitrary<bool>());
@@ -489,7 +489,7 @@ TEST(Handshake, WhatIsNotSealedForItIsNotAnswered) {
     Session desk = session(setup(true));
     const auto client = MessageCipher::create(vector_secret()).value();
     auto other_secret = vector_secret();
-    other_secret.key[0] ^= 1;
+    other_secret.key.bytes[0] ^= 1;
     const auto other = MessageCipher::create(other_secret).value();
     const auto sealed = [&](const MessageCipher& cipher, uint32_t sequence, Sender sender = Sender::Client) {
         return Received(*parse_sealed(cipher.seal(request(0), sequence, sender)));
@@ -559,7 +559,7 @@ TEST(Ids, AreAsClientsNeedThem) {
 TEST(Pending, EveryRequestFindsItsSession) {
     PendingSessions pending;
     auto second_setup = setup(true);
-    second_setup.secret.key[5] ^= 0xff;
+    second_setup.secret.key.bytes[5] ^= 0xff;
     const auto first_client = MessageCipher::create(vector_secret()).value();
     const auto second_client = MessageCipher::create(second_setup.secret).value();
     const uint64_t first = pending.add(session(setup(true)), "first", "192.0.2.1");

@@ -54,7 +54,7 @@ MessageCipher& MessageCipher::operator=(MessageCipher&&) noexcept = default;
 MessageCipher::~MessageCipher() = default;
 
 Result<MessageCipher> MessageCipher::create(const nvhttp::SessionSecret& secret) {
-    auto cipher = crypto::make_aes_gcm(secret.key);
+    auto cipher = crypto::make_aes_gcm(secret.key.bytes);
     if (!cipher) return fail(ErrorCode::Crypto, "AES-128-GCM is not available");
     return MessageCipher(std::move(cipher));
 }

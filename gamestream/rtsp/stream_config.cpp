@@ -10,7 +10,7 @@ uint32_t video_bitrate_kbps(uint32_t configured_kbps, uint32_t fec_percentage, u
     if (fec_percentage <= 80) kbps = kbps * (100 - fec_percentage) / 100;
     kbps -= std::min<uint64_t>(uint64_t{audio_channels} * (high_quality_audio ? 256 : 96), kbps / 5);
     kbps -= std::min<uint64_t>(500, kbps / 10);
-    return static_cast<uint32_t>(kbps);
+    return std::max(1u, static_cast<uint32_t>(kbps));
 }
 
 }  // namespace punktfunk::rtsp

@@ -24,7 +24,7 @@ enum class ColourSpace : uint8_t { Bt601 = 0, Bt709 = 1, Bt2020 = 2 };
 
 struct VideoConfig {
     uint32_t width = 0, height = 0;   // pixels, 1..8192, the height even
-    uint32_t refresh_millihertz = 0;  // 1000..1'000'000
+    uint32_t refresh_millihertz = 0;  // 1 to 1000 Hz, give or take 1 %
     uint32_t bitrate_kbps = 0;        // for the encoder: parity, sound and control are taken off already
     nvhttp::Codec codec = nvhttp::Codec::H264;
     bool ten_bit = false;  // a 10-bit format; HDR when the display is
@@ -56,8 +56,8 @@ struct StreamConfig {
     bool knows_ping_payload = false;  // false: its pings are the four bytes PING, and connect data is 0
 };
 
-// Spec §4.9: what is left of the user's `configured_kbps` for the encoder. Example: 20000, 20 %, stereo in high
-// quality: 14988.
+// Spec §4.9: what is left of the user's `configured_kbps` for the encoder, never 0. Example: 20000, 20 %, stereo in
+// high quality: 14988.
 [[nodiscard]] uint32_t video_bitrate_kbps(uint32_t configured_kbps, uint32_t fec_percentage, uint32_t audio_channels,
                                           bool high_quality_audio);
 
