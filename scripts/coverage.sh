@@ -13,9 +13,17 @@ parsers=(
     core/session/{session_config,packet_header,reassembler}.cpp
     core/crypto/{identity,x509,spake2,aead,replay_window}.cpp
     core/base/{hex,atomic_file}.cpp
+<<<<<<< HEAD
     host/native/{paired_store,gamepad_events}.cpp host/gamepad/dualsense_report.cpp clients/cli/known_hosts.cpp
+=======
+    host/native/paired_store.cpp clients/cli/known_hosts.cpp
+    gamestream/nvhttp/{request,calls,address,xml}.cpp
+    gamestream/pairing/{client_certificate,ceremony,registrar,paired_list}.cpp
+    gamestream/rtsp/{message,request_reader,sealed_message,session,announce,opus_layout}.cpp
+>>>>>>> 46510c1 (GameStream's parsers under fuzzing, in the coverage list, and on a page)
 )
-tests=(core_base_test core_crypto_test core_wire_test core_session_test)
+components=(core/{base,crypto,wire,session} gamestream/{nvhttp,pairing,rtsp})
+tests=("${components[@]/%/_test}") && tests=("${tests[@]//\//_}") # core/base: core_base_test
 
 for parser in "${parsers[@]}"; do [[ -f $parser ]] || die "$parser is gone: correct the list in scripts/coverage.sh"; done
 scripts/install-deps.sh build fuzz coverage || exit 1
@@ -40,10 +48,7 @@ for name in $(fuzz_target_names); do
     [[ -d tests/fuzz/regressions/$name ]] && folders+=("tests/fuzz/regressions/$name")
     measure "$out/tests/fuzz/fuzz_$name" -runs=0 -max_len=4096 "${folders[@]}"
 done
-for name in "${tests[@]}"; do
-    component=${name#core_}
-    measure "$out/core/${component%_test}/$name"
-done
+for component in "${components[@]}"; do measure "$out/$component/${component//\//_}_test"; done
 
 llvm-profdata-19 merge -sparse "$out"/profiles/*.profraw -o "$out/all.profdata" || die "the profiles cannot be merged"
 coverage=(-instr-profile="$out/all.profdata" "${programs[0]}")

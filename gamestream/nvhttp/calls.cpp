@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "number.hpp"
+#include "parameter_reader.hpp"
 #include "punktfunk/base/hex.hpp"
 
 namespace punktfunk::nvhttp {
@@ -12,10 +13,6 @@ namespace {
 template <typename T>
 using Parsed = std::expected<T, std::string>;
 
-std::unexpected<std::string> bad(std::string_view name, bool missing) {
-    return std::unexpected(std::string(name) + (missing ? " is missing" : " is malformed"));
-}
-
 template <size_t N>
 std::optional<std::array<uint8_t, N>> fixed_hex(std::string_view text) {
     std::array<uint8_t, N> value{};
@@ -24,39 +21,6 @@ std::optional<std::array<uint8_t, N>> fixed_hex(std::string_view text) {
     std::ranges::copy(*bytes, value.begin());
     return value;
 }
-
-// Reads parameters one after the other; the first that is wrong is remembered and ends it.
-class Reader {
-  public:
-    explicit Reader(const Query& query) : query_(query) {}
-
-    // parse: text -> optional<T>. The parameter must be there.
-    template <typename T>
-    Reader& required(std::string_view name, T& to, auto&& parse) {
-        if (!query_.find(name)) set_error(bad(name, true).error());
-        return optional(name, to, parse);
-    }
-    // What is not there leaves `to` alone.
-    template <typename T>
-    Reader& optional(std::string_view name, T& to, auto&& parse) {
-        const auto text = query_.find(name);
-        if (!text || error_) return *this;
-        if (auto value = parse(*text)) {
-            to = std::move(*value);
-        } else {
-            set_error(bad(name, false).error());
-        }
-        return *this;
-    }
-    [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
-
-  private:
-    void set_error(std::string what) {
-        if (!error_) error_ = std::move(what);
-    }
-    const Query& query_;
-    std::optional<std::string> error_;
-};
 
 std::optional<bool> flag(std::string_view text) {
     const auto value = parse_number<int64_t>(text);
@@ -79,8 +43,8 @@ std::optional<std::string> layout_digits(std::string_view text) {
 Parsed<LaunchCall> read_launch(const Query& query, bool resume) {
     LaunchCall call;
     call.resume = resume;
-    Reader reader(query);
-    reader.required("rikey", call.secret.key, fixed_hex<16>)
+    ParameterReader reader(query);
+    reader.required("rikey", call.secret.key.bytes, fixed_hex<16>)
         .required("rikeyid", call.secret.key_id, parse_key_id)
         .optional("appid", call.app_id, app_id)
         .optional("mode", call.mode, parse_mode)
@@ -95,13 +59,14 @@ Parsed<LaunchCall> read_launch(const Query& query, bool resume) {
         .optional("corever", call.client_version, parse_number<uint32_t>)
         .optional("surroundParams", call.surround_params, layout_digits);
     if (reader.error()) return std::unexpected(*reader.error());
-    if (!resume && call.app_id == 0) return bad("appid", !query.find("appid"));
+    if (!resume && call.app_id == 0)
+        return std::unexpected(query.find("appid") ? "appid is malformed" : "appid is missing");
     return call;
 }
 
 Parsed<pair_phase::GetServerCertificate> read_get_server_certificate(const Query& query) {
     pair_phase::GetServerCertificate phase;
-    Reader reader(query);
+    ParameterReader reader(query);
     reader.required("salt", phase.salt, fixed_hex<16>)
         .required("clientcert", phase.client_certificate_pem, [](std::string_view text) -> std::optional<std::string> {
             const auto pem = from_hex(text);
@@ -127,7 +92,7 @@ PairCall read_pair(const Query& query) {
     // The later phases are told apart by their one parameter.
     const auto phase_of = [&]<typename Phase, size_t N>(std::string_view name, std::array<uint8_t, N> Phase::* field) {
         Parsed<Phase> parsed;
-        Reader reader(query);
+        ParameterReader reader(query);
         reader.required(name, (*parsed).*field, fixed_hex<N>);
         if (reader.error()) parsed = std::unexpected(*reader.error());
         into_phase(std::move(parsed));
@@ -207,7 +172,7 @@ constexpr Row kRows[] = {
     {"/appasset", Who::Trusted,
      [](const Request& request, Access) -> std::expected<Call, Response> {
          AppAssetCall call;
-         Reader reader(request.query);
+         ParameterReader reader(request.query);
          reader.required("appid", call.app_id, app_id);
          if (reader.error()) return std::unexpected(error_response(400, *reader.error()));
          return call;

@@ -97,8 +97,11 @@ struct LaunchCall {
     AudioChannels audio;
     uint32_t gamepads = 0;        // bit n: gamepad n is connected
     bool keep_gamepads = false;   // gcpersist: virtual gamepads outlive the connection
-    uint32_t client_version = 0;  // corever; from 1 on RTSP and video may be encrypted
+    uint32_t client_version = 0;  // corever; 0 knows no encrypted RTSP or video
     std::string surround_params;  // digits of a custom Opus layout; empty: none
+
+    // Whether sessionUrl0 is rtspenc://. What it says holds for the whole session.
+    [[nodiscard]] bool encrypts_rtsp() const { return client_version >= 1; }
 };
 
 using Call = std::variant<ServerInfoCall, PairCall, UnpairCall, AppListCall, AppAssetCall, LaunchCall, CancelCall>;

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <deque>
 
+#include "punktfunk/gs_media/stream_key.hpp"
+
 namespace punktfunk::nvhttp {
 
 struct SessionSecret {
-    std::array<uint8_t, 16> key{};  // AES-128
-    uint32_t key_id = 0;            // the first four bytes of the client's IV, big-endian; audio IVs count from it
-    bool operator==(const SessionSecret&) const = default;
-    ~SessionSecret();  // wipes the key
+    gs_media::StreamKey key;
+    uint32_t key_id = 0;  // the first four bytes of the client's IV, big-endian; audio IVs count from it
 };
 
 // Every counter begins anew with a session, so a key that comes twice would repeat its nonces: such a launch is refused

@@ -32,6 +32,21 @@ class Corpus {
     std::filesystem::path root_;
 };
 
+// The base64 between PEM's first and last line.
+std::string der_of(const std::string& pem) {
+    char *name = nullptr, *header = nullptr;
+    unsigned char* data = nullptr;
+    long length = 0;
+    BIO* bio = ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    if (::PEM_read_bio(bio, &name, &header, &data, &length) != 1) throw std::runtime_error("no PEM");
+    std::string bytes(reinterpret_cast<char*>(data), static_cast<size_t>(length));
+    ::OPENSSL_free(name);
+    ::OPENSSL_free(header);
+    ::OPENSSL_free(data);
+    ::BIO_free(bio);
+    return bytes;
+}
+
 // identity.cpp says how its input is laid out. The identities are new each time; an input holds all that it needs.
 void write_identities(const json& vector, const Corpus& corpus) {
     const auto host = crypto::generate_identity(crypto::IdentityKind::Host).value();
@@ -39,33 +54,19 @@ void write_identities(const json& vector, const Corpus& corpus) {
     const auto text = [](const std::string& certificate, const std::string& key) {
         return std::string(1, '\0') + certificate + std::string(1, '\0') + key;
     };
-    // The base64 between PEM's first and last line.
-    const auto der = [](const std::string& pem) {
-        char *name = nullptr, *header = nullptr;
-        unsigned char* data = nullptr;
-        long length = 0;
-        BIO* bio = ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-        if (::PEM_read_bio(bio, &name, &header, &data, &length) != 1) throw std::runtime_error("no PEM");
-        std::string bytes(reinterpret_cast<char*>(data), static_cast<size_t>(length));
-        ::OPENSSL_free(name);
-        ::OPENSSL_free(header);
-        ::OPENSSL_free(data);
-        ::BIO_free(bio);
-        return bytes;
-    };
     const auto binary = [](const std::string& certificate, const std::string& key) {
         const auto length = static_cast<uint16_t>(certificate.size());
         return std::string{1, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)} + certificate + key;
     };
     corpus.add("identity", "host", text(host.certificate_pem, host.private_key_pem));
     corpus.add("identity", "client", text(client.certificate_pem, client.private_key_pem));
-    corpus.add("identity", "host_der", binary(der(host.certificate_pem), der(host.private_key_pem)));
-    corpus.add("identity", "client_der", binary(der(client.certificate_pem), der(client.private_key_pem)));
+    corpus.add("identity", "host_der", binary(der_of(host.certificate_pem), der_of(host.private_key_pem)));
+    corpus.add("identity", "client_der", binary(der_of(client.certificate_pem), der_of(client.private_key_pem)));
     // Two that were accepted once although a peer would see another fingerprint: bytes after the end, and a BER length.
-    std::string ber = der(client.certificate_pem);
-    corpus.add("identity", "trailing", binary(ber + '\0', der(client.private_key_pem)));
+    std::string ber = der_of(client.certificate_pem);
+    corpus.add("identity", "trailing", binary(ber + '\0', der_of(client.private_key_pem)));
     ber.replace(1, 3, "\x80");
-    corpus.add("identity", "ber", binary(ber + std::string(2, '\0'), der(client.private_key_pem)));
+    corpus.add("identity", "ber", binary(ber + std::string(2, '\0'), der_of(client.private_key_pem)));
     corpus.add("identity", "of_two", text(host.certificate_pem, client.private_key_pem));
     corpus.add("identity", "no_key", text(vector["pem"].get<std::string>(), ""));
     corpus.add("identity", "no_certificate", text("", client.private_key_pem));
@@ -150,6 +151,71 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
     }
 }
 
+// What stock clients were seen to say.
+void write_gamestream_seeds(const json& vectors, const Corpus& corpus) {
+    const json& pairing = vectors["pairing"];
+    const std::string pair = "/pair?uniqueid=0123456789ABCDEF&uuid=1&devicename=roth&updateState=1";
+    const auto text = [](const json& object, const char* name) { return object.at(name).get<std::string>(); };
+    const std::string plain(1, '\0'), paired(1, '\3');
+    corpus.add("nvhttp", "serverinfo", plain + "/serverinfo?uniqueid=0123456789ABCDEF&uuid=1");
+    corpus.add("nvhttp", "applist", paired + "/applist");
+    corpus.add("nvhttp", "appasset", paired + "/appasset?appid=1&AssetType=2&AssetIdx=0");
+    corpus.add("nvhttp", "cancel", paired + "/cancel");
+    corpus.add("nvhttp", "unpair", plain + "/unpair?uniqueid=1");
+    corpus.add("nvhttp", "launch",
+               paired + "/launch?appid=1&mode=1920x1080x59.94&additionalStates=1&sops=1&rikey=" +
+                   text(vectors["rtsp_encryption"], "key") +
+                   "&rikeyid=-791166965&hdrMode=1&localAudioPlayMode=0&surroundAudioInfo=4128774&gcmap=3&gcpersist=1"
+                   "&corever=1&surroundParams=85301245673&continuousAudio=1");
+    corpus.add("nvhttp", "phase1",
+               plain + pair + "&phrase=getservercert&salt=" + text(pairing, "salt") + "&clientcert=2d2d");
+    corpus.add("nvhttp", "phase2",
+               plain + pair + "&clientchallenge=" + text(pairing["phase2"], "request_clientchallenge"));
+    corpus.add("nvhttp", "phase3",
+               plain + pair + "&serverchallengeresp=" + text(pairing["phase3"], "request_serverchallengeresp"));
+    corpus.add("nvhttp", "phase4",
+               plain + pair + "&clientpairingsecret=" + text(pairing["phase4"], "request_clientpairingsecret"));
+    corpus.add("nvhttp", "phase5", paired + pair + "&phrase=pairchallenge");
+
+    std::string list = "[";
+    for (const char* who : {"host_cert_pem_text", "client_cert_pem_text"}) {
+        const std::string der = der_of(text(pairing, who));
+        corpus.add("client_certificate", who, std::string(1, '\0') + text(pairing, who));
+        corpus.add("client_certificate", std::string("der_") + who, std::string(1, '\1') + der);
+        list += (list.size() > 1 ? "," : "") + json(std::vector<uint8_t>(der.begin(), der.end())).dump();
+    }
+    corpus.add("paired_list", "two", list + "]");
+    corpus.add("paired_list", "none", "[]");
+    // pairing.cpp says how its script is read.
+    corpus.add("pairing", "wrong_pin", std::string("\0\0\5\0\1\0\2\0\3\0", 10));
+    corpus.add("pairing", "several", std::string("\0\0\0\1\0\2\6\0\x09\2\0\0\0\3\7\0\x08\1\x09\xff\5\0", 22));
+
+    std::string handshake(1, '\0');
+    int number = 0;
+    for (const json& request : vectors["rtsp_requests_plain"]["requests_text"]) {
+        corpus.add("rtsp_reader", "request" + std::to_string(++number), "\7" + request.get<std::string>());
+        handshake += request.get<std::string>() + "\n\n\n";
+    }
+    for (const json& message : vectors["rtsp_encryption"]["messages"])
+        corpus.add_hex("rtsp_reader", "sealed" + std::to_string(++number), message["wire"], "\7");
+    corpus.add("rtsp_session", "handshake", handshake);
+    // The same with the other captured bodies.
+    const std::string first = vectors["announce_sdp"]["samples"][0]["body_text"];
+    for (const json& sample : vectors["announce_sdp"]["samples"]) {
+        const std::string body = sample["body_text"];
+        std::string other = handshake;
+        if (const size_t at = other.find(first); at != std::string::npos) other.replace(at, first.size(), body);
+        if (const size_t at = other.find("Content-length: 1492"); at != std::string::npos)
+            other.replace(at, 20, "Content-length: " + std::to_string(body.size()));
+        corpus.add("rtsp_session", "handshake" + std::to_string(++number), other);
+    }
+}
+
+json read_vectors(const char* name) {
+    std::ifstream file(std::filesystem::path(PUNKTFUNK_VECTORS) / name);
+    return json::parse(file);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -158,8 +224,9 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        std::ifstream file(std::filesystem::path(PUNKTFUNK_VECTORS) / "punktfunk1-vectors.json");
-        write_seeds(json::parse(file), Corpus(argv[1]));
+        const Corpus corpus(argv[1]);
+        write_seeds(read_vectors("punktfunk1-vectors.json"), corpus);
+        write_gamestream_seeds(read_vectors("gamestream-vectors.json"), corpus);
     } catch (const std::exception& error) {
         std::cerr << "fuzz_seeds: " << error.what() << "\n";
         return 1;
