@@ -150,6 +150,30 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
     }
 }
 
+void write_gamestream_media_seeds(const json& vectors, const Corpus& corpus) {
+    for (const char* form : {"first", "legacy"}) corpus.add_hex("gs_ping", form, vectors["ping"][form]);
+    size_t number = 0;
+    for (const auto& message : vectors["control_encryption"]["messages"]) {
+        const std::string name = std::to_string(number++);
+        corpus.add_hex("gs_control", "message" + name, message["inner_plaintext"]);
+        corpus.add_hex("gs_control", "packet" + name, message["wire"]);
+    }
+    std::string batch;
+    for (const auto& packet : vectors["input_packets"]["packets"]) {
+        const std::string hex = packet["payload"];
+        corpus.add_hex("gs_input", std::to_string(number++), hex);
+        batch += hex;
+    }
+    corpus.add_hex("gs_input", "batch", batch);
+    // These read structured input: datagrams among varied bytes.
+    for (const auto& packet : vectors["video_packets"]["frames"][0]["packets"]) {
+        corpus.add_hex("gs_video", std::to_string(number++), packet["packet"], std::string(40, '\x14'));
+    }
+    for (const auto& packet : vectors["audio_packets"]["blocks"][1]["data"]) {
+        corpus.add_hex("gs_audio", std::to_string(number++), packet["packet"], std::string(40, '\x14'));
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -158,8 +182,10 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        std::ifstream file(std::filesystem::path(PUNKTFUNK_VECTORS) / "punktfunk1-vectors.json");
-        write_seeds(json::parse(file), Corpus(argv[1]));
+        const std::filesystem::path vectors(PUNKTFUNK_VECTORS);
+        const Corpus corpus(argv[1]);
+        write_seeds(json::parse(std::ifstream(vectors / "punktfunk1-vectors.json")), corpus);
+        write_gamestream_media_seeds(json::parse(std::ifstream(vectors / "gamestream-vectors.json")), corpus);
     } catch (const std::exception& error) {
         std::cerr << "fuzz_seeds: " << error.what() << "\n";
         return 1;
