@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
     using namespace punktfunk::bench;
     CLI::App cli{"punktfunk-bench: figures beside their references, measured in turn"};
     std::string only, json;
-    cli.add_option("--only", only, "rows whose names begin like this: gf8, gf16, aead, loop, udp, convert, stream");
+    cli.add_option("--only", only,
+                   "rows whose names begin like this: gf8, gf16, aead, loop, gamestream, udp, convert, stream");
     cli.add_option("--json", json, "write the rows here too");
     CLI11_PARSE(cli, argc, argv);
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     fec_rows(report);
     crypto_rows(report);
     loop_rows(report);
+    gamestream_rows(report);
     udp_rows(report);
     convert_rows(report);
     stream_rows(report);

@@ -75,6 +75,7 @@ Medians interleaved(Ours ours, Reference reference) {
 void fec_rows(Report& report);
 void crypto_rows(Report& report);
 void loop_rows(Report& report);
+void gamestream_rows(Report& report);
 void udp_rows(Report& report);
 void convert_rows(Report& report);
 void stream_rows(Report& report);

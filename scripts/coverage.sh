@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Line coverage of everything that reads bytes from outside: by the seeds, the inputs that a short fuzz run finds, the
-# inputs that broke something once, and core's unit tests. Prints a table and writes build/coverage/html. Exit 1 when a
-# file is below the bound.
+# inputs that broke something once, and the components' unit tests. Prints a table and writes build/coverage/html.
+# Exit 1 when a file is below the bound.
 #
 #   scripts/coverage.sh        FUZZ_SECONDS=10 for each target
 set -uo pipefail
@@ -13,22 +13,25 @@ parsers=(
     core/session/{session_config,packet_header,reassembler}.cpp
     core/crypto/{identity,x509,spake2,aead,replay_window}.cpp
     core/base/{hex,atomic_file}.cpp
-<<<<<<< HEAD
     host/native/{paired_store,gamepad_events}.cpp host/gamepad/dualsense_report.cpp clients/cli/known_hosts.cpp
-=======
-    host/native/paired_store.cpp clients/cli/known_hosts.cpp
     gamestream/nvhttp/{request,calls,address,xml}.cpp
     gamestream/pairing/{client_certificate,ceremony,registrar,paired_list}.cpp
     gamestream/rtsp/{message,request_reader,sealed_message,session,announce,opus_layout}.cpp
->>>>>>> 46510c1 (GameStream's parsers under fuzzing, in the coverage list, and on a page)
+    gamestream/gs_media/ping.cpp
+    gamestream/gs_control/{input_decode,input_encode,client_messages,host_messages,cipher}.cpp
+    gamestream/gs_video/{depacketizer,frame_header,fec_plan}.cpp
+    gamestream/gs_audio/{depacketizer,cbc}.cpp
 )
-components=(core/{base,crypto,wire,session} gamestream/{nvhttp,pairing,rtsp})
-tests=("${components[@]/%/_test}") && tests=("${tests[@]//\//_}") # core/base: core_base_test
+tests=(
+    core/{base/core_base,crypto/core_crypto,wire/core_wire,session/core_session}_test
+    gamestream/{nvhttp/gamestream_nvhttp,pairing/gamestream_pairing,rtsp/gamestream_rtsp}_test
+    gamestream/{gs_media/gamestream_media,gs_control/gamestream_control,gs_video/gamestream_video,gs_audio/gamestream_audio}_test
+)
 
 for parser in "${parsers[@]}"; do [[ -f $parser ]] || die "$parser is gone: correct the list in scripts/coverage.sh"; done
 scripts/install-deps.sh build fuzz coverage || exit 1
 FUZZ_SECONDS=${FUZZ_SECONDS:-10} scripts/fuzz.sh || die "a fuzz target broke"
-build_preset coverage fuzz_targets "${tests[@]}" || die "the build for coverage failed"
+build_preset coverage fuzz_targets "${tests[@]##*/}" || die "the build for coverage failed"
 
 out=$root/build/coverage
 parsers+=("$out/include/core_base/punktfunk/base/bytes.hpp") # the compiler sees a header by the name it was included by
@@ -48,7 +51,7 @@ for name in $(fuzz_target_names); do
     [[ -d tests/fuzz/regressions/$name ]] && folders+=("tests/fuzz/regressions/$name")
     measure "$out/tests/fuzz/fuzz_$name" -runs=0 -max_len=4096 "${folders[@]}"
 done
-for component in "${components[@]}"; do measure "$out/$component/${component//\//_}_test"; done
+for program in "${tests[@]}"; do measure "$out/$program"; done
 
 llvm-profdata-19 merge -sparse "$out"/profiles/*.profraw -o "$out/all.profdata" || die "the profiles cannot be merged"
 coverage=(-instr-profile="$out/all.profdata" "${programs[0]}")
@@ -61,10 +64,10 @@ llvm-cov-19 report "${coverage[@]}" -show-region-summary=false -show-branch-summ
         $1 ~ /\.(cpp|hpp)$/ {
             sub(/^.*include\/core_base\/punktfunk/, "core", $1)
             share = $7 + 0; files++
-            printf "%-36s %5d lines %4d never run %8s%s\n", $1, $5, $6, $7, share < bound ? "  BELOW THE BOUND" : ""
+            printf "%-42s %5d lines %4d never run %8s%s\n", $1, $5, $6, $7, share < bound ? "  BELOW THE BOUND" : ""
             below += share < bound
         }
-        $1 == "TOTAL" { printf "%-36s %5d lines %4d never run %8s\n", "all", $5, $6, $7 }
+        $1 == "TOTAL" { printf "%-42s %5d lines %4d never run %8s\n", "all", $5, $6, $7 }
         END {
             printf "%d of %d files at %d %% or more; pages: build/coverage/html/index.html\n", files - below, expected, bound
             exit files != expected || below > 0

@@ -22,10 +22,11 @@ inline constexpr size_t kMaxControlBytes = 512;  // of a packet that is taken
 enum class Sender : uint8_t { Client, Host };
 
 // What a client chose in ANNOUNCE. Legacy is for clients too old to set encryptionEnabled bit 0: both directions share
-// its 256 IVs, so it keeps nothing secret from whoever listens for long. Such clients cannot do better.
+// its 256 IVs, so it keeps nothing secret from whoever listens for long, and it authenticates only the lowest byte of
+// the number, so that whoever can write to the wire can repeat packets. Such clients cannot do better.
 enum class Scheme : uint8_t { V2, Legacy };
 
-// One direction's end. One thread.
+// One direction's end. One thread, and one for the whole of a launch: a second one would use its IVs again.
 class Sealer {
   public:
     static Result<Sealer> create(const gs_media::StreamKey& key, Sender self, Scheme scheme);

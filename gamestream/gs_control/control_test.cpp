@@ -55,7 +55,7 @@ const std::vector<ClientMessage>& client_values() {
 const std::vector<HostMessage> kHostValues{
     Rumble{0, 0x8000, 0x4000},
     TriggerRumble{0, 1000, 2000},
-    MotionReports{0, 100, 2},
+    MotionReports{0, 100, MotionType::Gyro},
     LedColour{0, 10, 20, 30},
     AdaptiveTriggers{.left = TriggerEffect{1, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}},
                      .right = TriggerEffect{2, {20, 21, 22, 23, 24, 25, 26, 27, 28, 29}}},

@@ -57,9 +57,11 @@ struct Encoder {
             FieldWriter().le<uint16_t>(rumble.controller).le<uint16_t>(rumble.left).le<uint16_t>(rumble.right).bytes());
     }
     Bytes operator()(const MotionReports& reports) const {
-        return join_message(
-            kMotionReports,
-            FieldWriter().le<uint16_t>(reports.controller).le<uint16_t>(reports.rate_hz).u8(reports.type).bytes());
+        return join_message(kMotionReports, FieldWriter()
+                                                .le<uint16_t>(reports.controller)
+                                                .le<uint16_t>(reports.rate_hz)
+                                                .u8(static_cast<uint8_t>(reports.type))
+                                                .bytes());
     }
     Bytes operator()(const LedColour& colour) const {
         return join_message(
@@ -130,7 +132,7 @@ Result<HostMessage> decode_host_message(ByteView bytes) {
         case kTriggerRumble:
             return with(6, [&] { return TriggerRumble{le16(0), le16(2), le16(4)}; });
         case kMotionReports:
-            return with(5, [&] { return MotionReports{le16(0), le16(2), payload[4]}; });
+            return with(5, [&] { return MotionReports{le16(0), le16(2), MotionType{payload[4]}}; });
         case kLedColour:
             return with(5, [&] { return LedColour{le16(0), payload[2], payload[3], payload[4]}; });
         case kAdaptiveTriggers:

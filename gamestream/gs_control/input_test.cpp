@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/gs_control/channels.hpp"
 #include "punktfunk/gs_control/wire_event.hpp"
 
 namespace punktfunk::gs_control {
@@ -78,6 +79,8 @@ TEST(Vectors, EveryCapturedInputPacket) {
         EXPECT_EQ(*event, kCaptured[i]);
         if (description.find("no 0x8000 bit") != std::string::npos) packet[10] = 0x80;
         EXPECT_EQ(to_hex(encode_input(kCaptured[i])), to_hex(packet));
+        const Route route{vectors()[i].at("channel"), Delivery{vectors()[i].at("enet_flags").get<uint8_t>()}};
+        EXPECT_EQ(route_of(kCaptured[i]), route);
     }
     ByteView rest(batch);
     for (const InputEvent& expected : kCaptured) EXPECT_EQ(take_input(rest), expected);
@@ -172,6 +175,15 @@ TEST(Input, EveryScalarSurvives) {
             RC_ASSERT(event && std::get<Text>(*event).scalar == scalar);
         }
     });
+}
+
+TEST(Channels, WhatHasNoVector) {
+    EXPECT_EQ(route_of(InputEvent{ControllerMotion{3, MotionType::Gyro, 0, 0, 0}}), (Route{0x23, Delivery::Reliable}));
+    EXPECT_EQ(route_of(InputEvent{ControllerTouch{2, ContactEvent::Move}}),
+              (Route{0x12, Delivery::UnreliableSequenced}));
+    EXPECT_EQ(route_of(ClientMessage{InvalidateFrames{1, 2}}), (Route{1, Delivery::Reliable}));
+    EXPECT_EQ(route_of(ClientMessage{FrameFecStatus{}}), (Route{0, Delivery::Unsequenced}));
+    EXPECT_EQ(route_of(ClientMessage{KeepAlive{}}), Route{});
 }
 
 TEST(WireEvent, KeyboardAndMouseAreTheSame) {

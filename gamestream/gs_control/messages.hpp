@@ -11,6 +11,7 @@
 
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/gs_control/input.hpp"
 
 namespace punktfunk::gs_control {
 
@@ -94,11 +95,11 @@ struct TriggerRumble {
     bool operator==(const TriggerRumble&) const = default;
 };
 
-// Asks for ControllerMotion of a type: 1 acceleration, 2 gyro, as MotionType. Rate 0 ends it; a client counts the
-// period in eight bits of milliseconds, so anything else should be 4 or more.
+// Asks for ControllerMotion of a type. Rate 0 ends it; a client counts the period in eight bits of milliseconds, so
+// anything else should be 4 or more.
 struct MotionReports {
     uint16_t controller = 0, rate_hz = 0;
-    uint8_t type = 0;
+    MotionType type{};
     bool operator==(const MotionReports&) const = default;
 };
 

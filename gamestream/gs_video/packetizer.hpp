@@ -33,7 +33,8 @@ struct PacketBatch {
     uint32_t frame_index = 0;  // what the client will name the frame by
 };
 
-// One thread.
+// One thread, and one for the whole of a launch: numbers, and the IVs of an encrypted stream, begin anew with it, so a
+// second one under the same key would give the key away. Whatever else is rebuilt in a session, this is not.
 class Packetizer {
   public:
     static Result<Packetizer> create(const VideoConfig& config);

@@ -216,6 +216,30 @@ json read_vectors(const char* name) {
     return json::parse(file);
 }
 
+void write_gamestream_media_seeds(const json& vectors, const Corpus& corpus) {
+    for (const char* form : {"first", "legacy"}) corpus.add_hex("gs_ping", form, vectors["ping"][form]);
+    size_t number = 0;
+    for (const auto& message : vectors["control_encryption"]["messages"]) {
+        const std::string name = std::to_string(number++);
+        corpus.add_hex("gs_control", "message" + name, message["inner_plaintext"]);
+        corpus.add_hex("gs_control", "packet" + name, message["wire"]);
+    }
+    std::string batch;
+    for (const auto& packet : vectors["input_packets"]["packets"]) {
+        const std::string hex = packet["payload"];
+        corpus.add_hex("gs_input", std::to_string(number++), hex);
+        batch += hex;
+    }
+    corpus.add_hex("gs_input", "batch", batch);
+    // These read structured input: datagrams among varied bytes.
+    for (const auto& packet : vectors["video_packets"]["frames"][0]["packets"]) {
+        corpus.add_hex("gs_video", std::to_string(number++), packet["packet"], std::string(40, '\x14'));
+    }
+    for (const auto& packet : vectors["audio_packets"]["blocks"][1]["data"]) {
+        corpus.add_hex("gs_audio", std::to_string(number++), packet["packet"], std::string(40, '\x14'));
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -226,7 +250,9 @@ int main(int argc, char** argv) {
     try {
         const Corpus corpus(argv[1]);
         write_seeds(read_vectors("punktfunk1-vectors.json"), corpus);
-        write_gamestream_seeds(read_vectors("gamestream-vectors.json"), corpus);
+        const json gamestream = read_vectors("gamestream-vectors.json");
+        write_gamestream_seeds(gamestream, corpus);
+        write_gamestream_media_seeds(gamestream, corpus);
     } catch (const std::exception& error) {
         std::cerr << "fuzz_seeds: " << error.what() << "\n";
         return 1;
