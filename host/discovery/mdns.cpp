@@ -49,19 +49,25 @@ class AvahiAdvertiser final : public Advertiser {
     Result<void> start() {
         poll_.reset(avahi_threaded_poll_new());
         if (!poll_) return fail(ErrorCode::Internal, "out of memory");
+        if (const int error = connect(); client_ == nullptr) return no_daemon(error);
+        avahi_threaded_poll_start(poll_.get());
+        return {};
+    }
+
+  private:
+    // 0, or why client_ is null.
+    int connect() {
         int error = 0;
+        group_ = nullptr;
         client_ = avahi_client_new(
             avahi_threaded_poll_get(poll_.get()), AVAHI_CLIENT_NO_FAIL,
             [](AvahiClient* client, AvahiClientState state, void* self) {
                 static_cast<AvahiAdvertiser*>(self)->on_state(client, state);
             },
             this, &error);
-        if (client_ == nullptr) return no_daemon(error);
-        avahi_threaded_poll_start(poll_.get());
-        return {};
+        return error;
     }
 
-  private:
     void on_state(AvahiClient* client, AvahiClientState state) {
         if (state == AVAHI_CLIENT_S_RUNNING) publish(client);
         if (state == AVAHI_CLIENT_S_COLLISION || state == AVAHI_CLIENT_S_REGISTERING ||
@@ -72,8 +78,17 @@ class AvahiAdvertiser final : public Advertiser {
                 spdlog::warn("mDNS: the Avahi daemon is not there; announced once it is (avahi-daemon)");
             }
         }
-        if (state == AVAHI_CLIENT_FAILURE)
-            spdlog::warn("mDNS: {}; not announced", avahi_strerror(avahi_client_errno(client)));
+        if (state == AVAHI_CLIENT_FAILURE) on_failure(client, avahi_client_errno(client));
+    }
+
+    // A client whose daemon has gone is of no use any more; a new one waits for the next daemon.
+    void on_failure(AvahiClient* client, int error) {
+        if (error == AVAHI_ERR_DISCONNECTED && client == client_) {
+            avahi_client_free(client);
+            error = connect();
+            if (client_ != nullptr) return;
+        }
+        spdlog::warn("mDNS: {}; not announced", avahi_strerror(error));
     }
 
     void publish(AvahiClient* client) {

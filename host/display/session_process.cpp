@@ -1,4 +1,4 @@
-#include "session_process.hpp"
+#include "punktfunk/display/session_process.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

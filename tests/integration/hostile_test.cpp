@@ -165,7 +165,7 @@ TEST(Hostile, NonsenseOnTheControlSocketIsAnswered) {
         const auto parsed = nlohmann::json::parse(answer, nullptr, false);
         ASSERT_TRUE(parsed.is_object() && parsed.contains("ok")) << line << " -> " << answer;
     }
-    EXPECT_TRUE(host.status().at("ok").get<bool>());
+    EXPECT_TRUE(host.status().contains("sessions"));
     expect_streams(host);
 }
 

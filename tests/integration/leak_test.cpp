@@ -57,7 +57,7 @@ milliseconds per_round(SteadyClock::time_point start, int rounds) {
 }  // namespace
 
 TEST(Leak, KilledClientsLeaveNothing) {
-    HostFixture host({"--open", "--log-level", "info"});
+    HostFixture host({"--open"});
     {
         Viewer first({.port = host.port()});
         ASSERT_TRUE(first.picture(20s));

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "punktfunk/display/session_process.hpp"
+
 namespace punktfunk::test {
 
 using namespace std::chrono_literals;
@@ -42,12 +44,19 @@ SwaySession::SwaySession() {
     start();
 }
 
+// Some of its programs outlive it, and spin.
+SwaySession::~SwaySession() {
+    sway_.reset();
+    display::end_processes_of(runtime());
+}
+
 void SwaySession::kill() {
     sway_->signal(SIGKILL);
     (void)sway_->wait(10s);
 }
 
 void SwaySession::start() {
+    std::filesystem::remove(socket());  // sway takes another name when one that was killed has left its own
     sway_ = std::make_unique<Process>(directory_.path(), "sway", command_);
     if (!eventually(10s, [&] { return !outputs().empty(); })) throw std::runtime_error(sway_->err());
 }

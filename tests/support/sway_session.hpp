@@ -15,6 +15,8 @@ namespace punktfunk::test {
 class SwaySession {
   public:
     SwaySession();  // throws std::runtime_error with its log when it does not start
+    ~SwaySession();
+    SwaySession(const SwaySession&) = delete;
 
     void kill();   // and waits until it has ended
     void start();  // after that: another sway at the same sockets
