@@ -47,9 +47,9 @@ run     | its terminal                         | foot                        | f
 run     | its font                             | fonts-dejavu-core           | dejavu-sans-mono-fonts     | ttf-dejavu
 run     | its sound                            | pipewire                    | pipewire                   | pipewire
 run     | its sound: the session manager       | wireplumber                 | wireplumber                | wireplumber
-run     | its sound: PulseAudio's programs     | pipewire-pulse              | pipewire-pulseaudio        | pipewire-pulse
+run     | its sound: programs for PulseAudio   | pipewire-pulse              | pipewire-pulseaudio        | pipewire-pulse
 test    | plays and records                    | pipewire-bin                | pipewire-utils             | -
-test    | plays and records, as PulseAudio's   | pulseaudio-utils            | pulseaudio-utils           | libpulse
+test    | plays and records, by PulseAudio     | pulseaudio-utils            | pulseaudio-utils           | libpulse
 test    | shows what input arrives             | wev                         | wev                        | -
 test    | discovery, between two networks      | avahi-daemon                | avahi                      | -
 test    | its message bus                      | dbus                        | dbus-daemon                | dbus
