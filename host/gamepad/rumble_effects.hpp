@@ -32,8 +32,9 @@ class RumbleEffects {
 
   private:
     struct Slot {
+        Slot() : times(0) {}  // clang knows initializers of nested members too late for std::optional
         Effect effect;
-        uint32_t times = 0;  // 0 = not playing
+        uint32_t times;  // 0 = not playing
         TimePoint start, end;
     };
     static void begin(Slot& slot, TimePoint now);
