@@ -26,8 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (const auto typed = wire::decode_typed(payload)) {
         const Bytes again = wire::encode(*typed);
         REQUIRE(again.size() <= size && wire::decode_typed(again) == *typed);
-        // A later version's message is longer; a cut one is none, whatever it was.
-        REQUIRE(!wire::decode_typed(ByteView(again).first(again.size() - 1)));
+        // A later version's message is longer; a cut one is none, whatever it was, but for the one that has two
+        // lengths.
+        const auto* probe = std::get_if<wire::ProbeResult>(&*typed);
+        if (probe == nullptr || !probe->wire) REQUIRE(!wire::decode_typed(ByteView(again).first(again.size() - 1)));
     }
     return 0;
 }
