@@ -24,7 +24,7 @@ run_suites() {
         [[ $command != *' "'* ]] || runner=("${command%% \"*}")
         name=$(basename "$program")
         xml=$results/$preset-$name.xml
-        if timeout 900 "${runner[@]}" "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
+        if timeout 1800 "${runner[@]}" "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
             say "$preset $name: passed"
         else
             say "$preset $name: FAILED"
