@@ -49,8 +49,8 @@ class Simulation {
     };
     void step() {
         if (now_ >= next_frame_) begin_frame();
-        // A burst of 16, then a quarter faster than the stream.
-        tokens_ = std::min(16.0, tokens_ + host_kbps_ * 1.28 * 1.25 / 8 * 1e-4 * 1000 / kWire);
+        // A burst of 16, then a quarter faster than the stream, and at least 500 packets a second.
+        tokens_ = std::min(16.0, tokens_ + std::max(0.05, host_kbps_ * 1.28 * 1.25 / 8 * 1e-4 * 1000 / kWire));
         while (tokens_ >= 1 && !to_send_.empty()) {
             tokens_ -= 1;
             if (queue_.size() < path.queue_packets) queue_.push_back({to_send_.front(), now_});

@@ -36,13 +36,15 @@ struct ExtraStream {
         ngtcp2_pkt_info info{};
         std::array<uint8_t, kMaxUdpPayload> packet{};
         ngtcp2_vec payload{const_cast<uint8_t*>(bytes.data()), bytes.size()};
-        ngtcp2_ssize taken = -1;
-        const ngtcp2_ssize length =
-            ngtcp2_conn_writev_stream(connection.connection_, &storage.path, &info, packet.data(), packet.size(),
-                                      &taken, NGTCP2_WRITE_STREAM_FLAG_NONE, stream, &payload, 1, timestamp());
-        if (length <= 0 || static_cast<size_t>(taken) != bytes.size()) return false;
-        connection.port_.send(ByteView(packet).first(static_cast<size_t>(length)), connection.remote_);
-        return true;
+        for (;;) {  // what else has to be said goes first, in a packet of its own
+            ngtcp2_ssize taken = -1;
+            const ngtcp2_ssize length =
+                ngtcp2_conn_writev_stream(connection.connection_, &storage.path, &info, packet.data(), packet.size(),
+                                          &taken, NGTCP2_WRITE_STREAM_FLAG_NONE, stream, &payload, 1, timestamp());
+            if (length <= 0) return false;
+            connection.port_.send(ByteView(packet).first(static_cast<size_t>(length)), connection.remote_);
+            if (taken >= 0) return static_cast<size_t>(taken) == bytes.size();
+        }
     }
 };
 

@@ -207,10 +207,12 @@ TEST(Encoder, SetBitrateChangesTheSizeOfWhatFollows) {
 }
 
 TEST(Encoder, TwoSlicesWhenTheClientTakesThem) {
-    auto config = EncoderConfig{.codec = Codec::H264, .width = kWidth, .height = kHeight, .single_slice = false};
+    constexpr uint32_t kLarge = 1280, kHigh = 720;  // small pictures are one slice all the same
+    auto config = EncoderConfig{.codec = Codec::H264, .width = kLarge, .height = kHigh, .single_slice = false};
     auto encoder = FfmpegEncoder::open(*find_candidate("libx264"), config);
     ASSERT_TRUE(encoder) << encoder.error().message;
-    auto unit = (*encoder)->encode(frame_of(painted(0)), true);
+    const auto pixels = painted(0, kLarge, kHigh);
+    auto unit = (*encoder)->encode(frame_of(pixels, kLarge, kHigh), true);
     ASSERT_TRUE(unit);
     const auto types = nal_types(unit->data, Codec::H264);
     EXPECT_EQ(std::ranges::count(types, 5), 2);

@@ -8,6 +8,8 @@ namespace {
 // A full packet of IPv4 around a shard of 1408 bytes.
 constexpr double kWireForPayload = 1500.0 / 1408.0;
 constexpr double kBytesPerKilobit = 125;
+// Of 500 packets a second: small frames are whole packets with a whole packet of parity, several times their rate.
+constexpr double kLeastBytes = 750'000;
 }  // namespace
 
 void PaceController::stream_is(uint32_t kbps, uint8_t fec_percent) {
@@ -27,7 +29,7 @@ void PaceController::loss_reported(uint32_t loss_ppm, SteadyClock::time_point no
 }
 
 uint64_t PaceController::bytes_per_second(SteadyClock::time_point now) const {
-    double pace = stream_bytes_ * kSpare;
+    double pace = std::max(stream_bytes_ * kSpare, kLeastBytes);
     if (now >= held_until_)
         pace = std::max(pace, path_kbps_ ? *path_kbps_ * kBytesPerKilobit * kOfThePath : stream_bytes_ * growth_);
     return static_cast<uint64_t>(pace);
