@@ -166,7 +166,7 @@ TEST(Input, NothingOutOfRangeComesOut) {
 }
 
 TEST(Input, EveryScalarSurvives) {
-    rc::check("as text", [] {
+    EXPECT_TRUE(rc::check("as text", [] {
         const auto scalar = *rc::gen::inRange<uint32_t>(0, 0x110000);
         const auto event = decode(encode_input(Text{scalar}));
         if (scalar >= 0xD800 && scalar <= 0xDFFF) {
@@ -174,7 +174,7 @@ TEST(Input, EveryScalarSurvives) {
         } else {
             RC_ASSERT(event && std::get<Text>(*event).scalar == scalar);
         }
-    });
+    }));
 }
 
 TEST(Channels, WhatHasNoVector) {
