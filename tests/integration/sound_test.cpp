@@ -148,9 +148,12 @@ TEST(Sound, TheMicrophoneIsRecordedOnTheDesktopIfTheClientIsPaired) {
     const Studio studio;
     const auto speech = studio.file("speech.wav");
     write_tones(speech, kLeft, kRight, 60);
+    // A recorder that finds nothing to record from ends; one that comes before the microphone would hear the sink.
     const auto startup = studio.script("record.sh",
-                                       "timeout 8 pw-record --channels 2 --rate 48000 recorded.wav &\n"
-                                       "while :; do pactl list short sources >>sources; sleep 0.1; done");
+                                       "until grep -q punktfunk-mic sources; do\n"
+                                       "  pactl list short sources >>sources; sleep 0.1\n"
+                                       "done\n"
+                                       "timeout 6 pw-record --channels 2 --rate 48000 recorded.wav");
     HostFixture host({"--open", "--no-demo-desktop", "--startup", startup});
     auto command = connect_command(host, host.directory() / "heard.wav", 4);
     command.insert(command.end(), {"--mic", speech});
