@@ -194,7 +194,7 @@ TEST(Http, NoMoreConnectionsThanAllowed) {
     waiting.send("GET / HTTP/1.1\r\n\r\n");
     auto exchange = held.wait();  // owed an answer: it keeps its place
     EXPECT_EQ(Peer(server.at()).read_to_end(), "");
-    server.there([&] { return exchange->respond({.body = "here"}), 0; });
+    server.there([&] { return (*exchange)->respond({.body = "here"}), 0; });
     EXPECT_NE(waiting.read_until("here"), "");
 }
 
