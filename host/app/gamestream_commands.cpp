@@ -1,6 +1,7 @@
 #include "gamestream_commands.hpp"
 
 #include "punktfunk/base/hex.hpp"
+#include "session_status.hpp"
 
 namespace punktfunk::app {
 
@@ -20,6 +21,13 @@ std::optional<json> answer_gamestream(const json& request, moonlight::MoonlightS
 }
 
 void add_gamestream(json& status, const moonlight::MoonlightServer& server) {
+    for (const auto& session : server.sessions()) {
+        json entry = describe_session(session.client_name, session.encoder, session.mode, session.stats);
+        entry["protocol"] = "GameStream";
+        entry["bitrate_kbps"] = session.bitrate_kbps;
+        entry["loss_percent"] = session.loss_percent;
+        status["sessions"].push_back(std::move(entry));
+    }
     for (const auto& client : server.paired()) {
         status["paired"].push_back(
             {{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}, {"protocol", "GameStream"}});

@@ -10,7 +10,7 @@ namespace punktfunk::app {
 
 // nullopt for a command that is not GameStream's. `server` is null where GameStream is off.
 std::optional<nlohmann::json> answer_gamestream(const nlohmann::json& request, moonlight::MoonlightServer* server);
-// Into what status answers: the paired clients, and who waits for a PIN.
+// Into what status answers: sessions, paired clients, and who waits for a PIN.
 void add_gamestream(nlohmann::json& status, const moonlight::MoonlightServer& server);
 void show_gamestream(const nlohmann::json& status);
 // By name, for the ready file.

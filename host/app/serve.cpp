@@ -20,6 +20,7 @@
 #include "punktfunk/discovery/mdns.hpp"
 #include "punktfunk/native/native_server.hpp"
 #include "runtime_directory.hpp"
+#include "session_status.hpp"
 
 namespace punktfunk::app {
 
@@ -75,26 +76,12 @@ std::filesystem::path beside_this_program(const char* name) {
     return {};
 }
 
-json describe(const stream::Percentiles& latency) {
-    return {{"p50", latency.p50_us}, {"p95", latency.p95_us}, {"p99", latency.p99_us}};
-}
-
 json describe(const native::NativeServer& server, const native::PairedStore& paired,
               const moonlight::MoonlightServer* gamestream) {
     auto sessions = json::array();
     for (const auto& session : server.sessions()) {
-        sessions.push_back({{"client", session.client_name},
-                            {"encoder", session.encoder},
-                            {"width", session.mode.width},
-                            {"height", session.mode.height},
-                            {"refresh_hz", session.mode.refresh_hz},
-                            {"frames_encoded", session.stats.frames_encoded},
-                            {"rebuilds", session.stats.rebuilds},
-                            {"sound_packets", session.stats.sound_packets},
-                            {"latency_us",
-                             {{"compositor_copy", describe(session.stats.copy)},
-                              {"encode", describe(session.stats.encode)},
-                              {"host", describe(session.stats.host)}}}});
+        sessions.push_back(describe_session(session.client_name, session.encoder, session.mode, session.stats));
+        sessions.back()["protocol"] = "punktfunk/1";
     }
     auto clients = json::array();
     for (const auto& client : paired.clients())

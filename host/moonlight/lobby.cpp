@@ -23,12 +23,21 @@ std::optional<display::Mode> display_mode(const std::optional<nvhttp::DisplayMod
 
 }  // namespace
 
-Lobby::Lobby(asio::io_context& io, LobbyOptions options, stream::PipelineParts parts, AppCatalogue& apps)
-    : io_(io), options_(std::move(options)), parts_(std::move(parts)), apps_(apps), timer_(io) {
+Lobby::Lobby(asio::io_context& io, LobbyOptions options, stream::PipelineParts parts, AppCatalogue& apps,
+             StreamPorts& ports, ControlServer& control)
+    : io_(io),
+      options_(std::move(options)),
+      parts_(std::move(parts)),
+      apps_(apps),
+      ports_(ports),
+      control_(control),
+      timer_(io) {
     tick();
 }
 
-Lobby::~Lobby() = default;
+Lobby::~Lobby() {
+    while (!guests_.empty()) quit_app(guests_.back()->client.fingerprint);
+}
 
 Lobby::Guest* Lobby::find(const crypto::Fingerprint& client) {
     const auto found = std::ranges::find_if(guests_, [&](const auto& g) { return g->client.fingerprint == client; });
@@ -47,14 +56,36 @@ std::shared_ptr<display::KeptDesktop> Lobby::make_desktop(const PairedClient& cl
                                         .program_ended = {}};
     if (!app.undo.empty() && app.program)
         options.undo = display::Program{app.undo, app.program->directory, app.program->environment};
-    options.program_ended = [this, fingerprint = client.fingerprint] {
-        asio::post(io_, [this, fingerprint] { quit_app(fingerprint); });
+    options.program_ended = [this, alive = std::weak_ptr(alive_), fingerprint = client.fingerprint] {
+        asio::post(io_, [this, alive, fingerprint] {
+            if (!alive.expired()) quit_app(fingerprint);
+        });
     };
     return std::make_shared<display::KeptDesktop>(*parts_.display, std::move(options));
 }
 
-bool Lobby::full(const crypto::Fingerprint&) const {
-    return false;
+bool Lobby::full(const Guest* without) const {
+    if (options_.max_concurrent == 0) return false;
+    const auto here = std::ranges::count_if(guests_, [&](const auto& g) { return g.get() != without && !g->idle(); });
+    const size_t elsewhere = options_.other_sessions ? options_.other_sessions() : 0;
+    return static_cast<size_t>(here) + elsewhere >= options_.max_concurrent;
+}
+
+Lobby::Guest& Lobby::admit(const PairedClient& client, const App& app) {
+    const auto idle = [](const auto& guest) { return guest->idle(); };
+    if (std::ranges::count_if(guests_, idle) >= static_cast<ptrdiff_t>(kMaxIdle)) {
+        const auto longest = std::ranges::min_element(guests_, {}, [](const auto& guest) {
+            return guest->idle() ? guest->left : SteadyClock::time_point::max();
+        });
+        spdlog::info("{} has not come back for {}", (*longest)->client.name, (*longest)->app.name);
+        quit_app((*longest)->client.fingerprint);
+    }
+    guests_.push_back(std::make_unique<Guest>());
+    Guest& guest = *guests_.back();
+    guest.client = client;
+    guest.app = app;
+    guest.desktop = make_desktop(client, app);
+    return guest;
 }
 
 nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchCall& call,
@@ -71,31 +102,29 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
     if (auto refused = nvhttp::refuse_launch(call, conditions)) return std::move(*refused);
-    if (full(client.fingerprint))
-        return refuse(503, "The host streams to as many clients as it may (--max-concurrent)");
+    if (full(guest)) return refuse(503, "The host streams to as many clients as it may (--max-concurrent)");
     if (!used_keys_.insert(call.secret))
         return refuse(400, "The client repeated a key of an earlier session: try again");
     rtsp::Offer offer = options_.offer;
     offer.surround_params = call.surround_params;
-    auto session = rtsp::Session::create({.secret = call.secret,
-                                          .encrypted = call.encrypts_rtsp(),
-                                          .ports = options_.ports,
-                                          .offer = std::move(offer),
-                                          .mandatory = {}},
-                                         SteadyClock::now());
+    auto session = rtsp::Session::create(
+        {.secret = call.secret,
+         .encrypted = call.encrypts_rtsp(),
+         .ports = {.video = ports_.video_port(), .control = control_.port(), .audio = ports_.audio_port()},
+         .offer = std::move(offer),
+         .mandatory = {}},
+        SteadyClock::now());
     if (!session) return refuse(500, session.error().message);
 
-    if (guest != nullptr && guest->app.id != app->id) {
-        const App next = *app;
+    const App wanted = *app;  // quitting may take what it points to along
+    if (guest != nullptr && guest->app.id != wanted.id) {
         quit_app(client.fingerprint);
         guest = nullptr;
-        app = apps_.find(next.id);
     }
-    if (guest == nullptr) {
-        guests_.push_back(std::make_unique<Guest>(Guest{client, *app, make_desktop(client, *app), 0, {}, false}));
-        guest = guests_.back().get();
-    } else {
+    if (guest != nullptr) {
         end_session(*guest);
+    } else {
+        guest = &admit(client, wanted);
     }
     guest->call = call;
     guest->desktop->begin_session(display_mode(call.mode));
@@ -113,20 +142,72 @@ std::optional<Bytes> Lobby::answer(const rtsp::Received& request, const asio::ip
         spdlog::warn("RTSP: {}: refused: {}", address_text(peer), routed->answer.refused);
     if (routed->answer.play) {
         // Its streams are there before the answer is: the client connects the moment it reads it.
-        if (const auto session = pending_.take(routed->id)) play(routed->id, *session, peer);
+        const auto session = pending_.take(routed->id);
+        if (!session || !play(routed->id, *session, peer)) return std::nullopt;
     }
     return std::move(routed->answer.bytes);
 }
 
-void Lobby::play(uint64_t pending_id, const rtsp::Session&, const asio::ip::address&) {
-    const auto guest = std::ranges::find_if(guests_, [&](const auto& g) { return g->pending == pending_id; });
-    if (guest == guests_.end()) return;
-    (*guest)->pending = 0;
-    (*guest)->played = true;
+// The desktop lives as long as anything that may use it: the parts are copied into the session, and go last of it.
+stream::PipelineParts Lobby::parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const {
+    stream::PipelineParts parts = parts_;
+    parts.display = desktop.get();
+    parts.open_capture = [desktop, open = parts_.open_capture](const display::WaylandTarget& target) {
+        return open(target);
+    };
+    return parts;
+}
+
+bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::ip::address& peer) {
+    const auto found = std::ranges::find_if(guests_, [&](const auto& g) { return g->pending == pending_id; });
+    if (found == guests_.end() || !session.config()) return false;
+    Guest& guest = **found;
+    guest.pending = 0;
+    guest.session_number = ++sessions_made_;
+    auto started = MoonlightSession::start(
+        {io_, ports_, control_, reaper_}, parts_on(guest.desktop),
+        {.launch = guest.call,
+         .config = *session.config(),
+         .ids = session.ids(),
+         .client_name = guest.client.name,
+         .peer = peer},
+        [this, number = guest.session_number](const std::string& why) { session_ended(number, why); });
+    if (!started) {
+        spdlog::error("{}: {}", guest.client.name, started.error().message);
+        quit_app(guest.client.fingerprint);
+        return false;
+    }
+    guest.session = std::move(*started);
+    return true;
+}
+
+void Lobby::session_ended(uint64_t number, const std::string& why) {
+    const auto found =
+        std::ranges::find_if(guests_, [&](const auto& g) { return g->session && g->session_number == number; });
+    if (found == guests_.end()) return;
+    Guest& guest = **found;
+    spdlog::info("{}: the session has ended: {}", guest.client.name, why);
+    guest.streamed = guest.streamed || guest.session->status().streaming;
+    guest.session.reset();
+    guest.left = SteadyClock::now();
+    // An app that never came up is nothing to come back to.
+    if (!guest.streamed) quit_app(guest.client.fingerprint);
 }
 
 void Lobby::end_session(Guest& guest) {
     if (guest.pending != 0) (void)pending_.take(std::exchange(guest.pending, 0));
+    if (guest.session == nullptr) return;
+    guest.streamed = guest.streamed || guest.session->status().streaming;
+    guest.session->terminate(gs_control::TerminationCode::Graceful);
+    guest.session.reset();
+}
+
+std::vector<SessionStatus> Lobby::sessions() const {
+    std::vector<SessionStatus> list;
+    for (const auto& guest : guests_) {
+        if (guest->session) list.push_back(guest->session->status());
+    }
+    return list;
 }
 
 void Lobby::quit_app(const crypto::Fingerprint& client) {
@@ -147,8 +228,11 @@ void Lobby::tick() {
         Guest& guest = **found;
         guest.pending = 0;
         spdlog::warn("{} launched {} and did not come for it", guest.client.name, guest.app.name);
-        if (!guest.played) quit_app(guest.client.fingerprint);
+        guest.left = SteadyClock::now();
+        if (!guest.streamed) quit_app(guest.client.fingerprint);
     }
+    for (const auto& guest : guests_)
+        guest->streamed = guest->streamed || (guest->session && guest->session->status().streaming);
     timer_.expires_after(std::chrono::seconds(1));
     timer_.async_wait([this](boost::system::error_code cancelled) {
         if (!cancelled) tick();

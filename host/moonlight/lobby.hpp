@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "apps.hpp"
+#include "moonlight_session.hpp"
 #include "paired_clients.hpp"
 #include "punktfunk/display/kept_desktop.hpp"
 #include "punktfunk/nvhttp/calls.hpp"
@@ -26,17 +27,17 @@
 namespace punktfunk::moonlight {
 
 struct LobbyOptions {
-    rtsp::Ports ports;
     rtsp::Offer offer;
     size_t max_concurrent = 4;               // sessions; 0 = no limit
-    std::function<size_t()> other_sessions;  // those of the host's other protocol count too
+    std::function<size_t()> other_sessions;  // those of the host's other protocol count too; may be empty
 };
 
 class Lobby {
   public:
     // The references must outlive it.
-    Lobby(boost::asio::io_context& io, LobbyOptions options, stream::PipelineParts parts, AppCatalogue& apps);
-    ~Lobby();
+    Lobby(boost::asio::io_context& io, LobbyOptions options, stream::PipelineParts parts, AppCatalogue& apps,
+          StreamPorts& ports, ControlServer& control);
+    ~Lobby();  // ends every session, and waits for the desktops to be gone
     Lobby(const Lobby&) = delete;
 
     // For sessionUrl0; once RTSP listens.
@@ -52,8 +53,11 @@ class Lobby {
     void drop_client(const crypto::Fingerprint& client) { quit_app(client); }
 
     [[nodiscard]] std::optional<Bytes> answer(const rtsp::Received& request, const boost::asio::ip::address& peer);
+    [[nodiscard]] std::vector<SessionStatus> sessions() const;
 
   private:
+    static constexpr size_t kMaxIdle = 4;  // apps that run without a session, waiting for their clients
+
     // A client with an app that runs.
     struct Guest {
         PairedClient client;
@@ -61,26 +65,37 @@ class Lobby {
         std::shared_ptr<display::KeptDesktop> desktop;
         uint64_t pending = 0;  // launched, and has not said PLAY; 0: none
         nvhttp::LaunchCall call;
-        bool played = false;
+        std::unique_ptr<MoonlightSession> session;
+        uint64_t session_number = 0;
+        bool streamed = false;  // its client has seen the app
+        SteadyClock::time_point left{};
+        [[nodiscard]] bool idle() const { return pending == 0 && session == nullptr; }
     };
 
     [[nodiscard]] Guest* find(const crypto::Fingerprint& client);
     [[nodiscard]] std::shared_ptr<display::KeptDesktop> make_desktop(const PairedClient& client, const App& app);
-    [[nodiscard]] bool full(const crypto::Fingerprint& except) const;
-    void play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
+    [[nodiscard]] bool full(const Guest* without) const;
+    [[nodiscard]] Guest& admit(const PairedClient& client, const App& app);
+    [[nodiscard]] stream::PipelineParts parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const;
+    [[nodiscard]] bool play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
     void end_session(Guest& guest);
+    void session_ended(uint64_t number, const std::string& why);
     void tick();
 
     boost::asio::io_context& io_;
     const LobbyOptions options_;
     const stream::PipelineParts parts_;
     AppCatalogue& apps_;
+    StreamPorts& ports_;
+    ControlServer& control_;
     uint16_t rtsp_port_ = 0;
+    uint64_t sessions_made_ = 0;
     nvhttp::UsedKeys used_keys_;
     rtsp::PendingSessions pending_;
     boost::asio::steady_timer timer_;
     stream::Reaper reaper_;
     std::vector<std::unique_ptr<Guest>> guests_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what desktops' threads post
 };
 
 }  // namespace punktfunk::moonlight

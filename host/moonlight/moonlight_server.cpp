@@ -41,14 +41,20 @@ class Server final : public MoonlightServer {
 
     Result<void> open(stream::PipelineParts parts, const nvhttp::CodecSupport& codecs) {
         const uint16_t base = config_.port_base;
+        auto media =
+            StreamPorts::create(io_, config_.bind, {.video = at(base, 9), .control = 0, .audio = at(base, 11)});
+        if (!media) return std::unexpected(std::move(media.error()));
+        media_ = std::move(*media);
+        auto control = ControlServer::create(io_, config_.bind, at(base, 10));
+        if (!control) return std::unexpected(std::move(control.error()));
+        control_ = std::move(*control);
         rtsp::Offer offer;
         offer.codecs = codecs;
         lobby_ = std::make_unique<Lobby>(io_,
-                                         LobbyOptions{.ports = {},
-                                                      .offer = std::move(offer),
+                                         LobbyOptions{.offer = std::move(offer),
                                                       .max_concurrent = config_.max_concurrent,
                                                       .other_sessions = config_.other_sessions},
-                                         std::move(parts), apps_);
+                                         std::move(parts), apps_, *media_, *control_);
         auto rtsp = RtspListener::listen(io_, {.bind = {config_.bind, at(base, 21)}},
                                          [this](const rtsp::Received& request, const asio::ip::address& peer) {
                                              return lobby_->answer(request, peer);
@@ -72,7 +78,21 @@ class Server final : public MoonlightServer {
     }
 
     [[nodiscard]] Ports ports() const override {
-        return {.http = front_->http_port(), .https = front_->https_port(), .rtsp = rtsp_->local().port()};
+        return {.http = front_->http_port(),
+                .https = front_->https_port(),
+                .rtsp = rtsp_->local().port(),
+                .video = media_->video_port(),
+                .control = control_->port(),
+                .audio = media_->audio_port()};
+    }
+
+    [[nodiscard]] std::vector<SessionInfo> sessions() const override {
+        std::vector<SessionInfo> list;
+        for (SessionStatus& session : lobby_->sessions()) {
+            list.push_back({std::move(session.client), std::move(session.encoder), session.mode, session.bitrate_kbps,
+                            session.loss_percent, session.stream});
+        }
+        return list;
     }
 
     [[nodiscard]] std::vector<ClientInfo> paired() const override {
@@ -101,6 +121,8 @@ class Server final : public MoonlightServer {
     const MoonlightConfig config_;
     PairedClients paired_;
     AppCatalogue apps_;
+    std::unique_ptr<StreamPorts> media_;
+    std::unique_ptr<ControlServer> control_;
     std::unique_ptr<Lobby> lobby_;
     std::unique_ptr<RtspListener> rtsp_;
     std::unique_ptr<NvhttpFront> front_;

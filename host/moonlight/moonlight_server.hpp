@@ -35,7 +35,15 @@ struct ClientInfo {
     crypto::Fingerprint fingerprint{};
 };
 
-// On /launch, or at a PIN prompt.
+struct SessionInfo {
+    std::string client_name, encoder;
+    display::Mode mode;
+    uint32_t bitrate_kbps = 0;  // of the encoder, now
+    double loss_percent = 0;    // of the latest seconds, before recovery
+    stream::StreamStats stats;
+};
+
+// A client that waits for its PIN.
 struct WaitingInfo {
     uint64_t id = 0;
     std::string address, name;
@@ -50,6 +58,7 @@ class MoonlightServer {
     virtual ~MoonlightServer() = default;  // ends every session and waits for their desktops to be gone
     [[nodiscard]] virtual Ports ports() const = 0;
 
+    [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
     [[nodiscard]] virtual std::vector<ClientInfo> paired() const = 0;
     // NotAvailable when it is not paired. Its session ends at once.
     virtual Result<void> unpair(const crypto::Fingerprint& fingerprint) = 0;
