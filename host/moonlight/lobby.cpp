@@ -164,14 +164,14 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
     Guest& guest = **found;
     guest.pending = 0;
     guest.session_number = ++sessions_made_;
-    auto started = MoonlightSession::start(
-        {io_, ports_, control_, reaper_}, parts_on(guest.desktop),
-        {.launch = guest.call,
-         .config = *session.config(),
-         .ids = session.ids(),
-         .client_name = guest.client.name,
-         .peer = peer},
-        [this, number = guest.session_number](const std::string& why) { session_ended(number, why); });
+    auto started =
+        MoonlightSession::start({io_, ports_, control_, reaper_}, parts_on(guest.desktop),
+                                {.launch = guest.call,
+                                 .config = *session.config(),
+                                 .ids = session.ids(),
+                                 .client_name = guest.client.name,
+                                 .peer = peer},
+                                [this, number = guest.session_number](const std::string&) { session_ended(number); });
     if (!started) {
         spdlog::error("{}: {}", guest.client.name, started.error().message);
         quit_app(guest.client.fingerprint);
@@ -181,12 +181,11 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
     return true;
 }
 
-void Lobby::session_ended(uint64_t number, const std::string& why) {
+void Lobby::session_ended(uint64_t number) {
     const auto found =
         std::ranges::find_if(guests_, [&](const auto& g) { return g->session && g->session_number == number; });
     if (found == guests_.end()) return;
     Guest& guest = **found;
-    spdlog::info("{}: the session has ended: {}", guest.client.name, why);
     guest.streamed = guest.streamed || guest.session->status().streaming;
     guest.session.reset();
     guest.left = SteadyClock::now();
@@ -231,8 +230,6 @@ void Lobby::tick() {
         guest.left = SteadyClock::now();
         if (!guest.streamed) quit_app(guest.client.fingerprint);
     }
-    for (const auto& guest : guests_)
-        guest->streamed = guest->streamed || (guest->session && guest->session->status().streaming);
     timer_.expires_after(std::chrono::seconds(1));
     timer_.async_wait([this](boost::system::error_code cancelled) {
         if (!cancelled) tick();

@@ -79,7 +79,7 @@ class Lobby {
     [[nodiscard]] stream::PipelineParts parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const;
     [[nodiscard]] bool play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
     void end_session(Guest& guest);
-    void session_ended(uint64_t number, const std::string& why);
+    void session_ended(uint64_t number);
     void tick();
 
     boost::asio::io_context& io_;
