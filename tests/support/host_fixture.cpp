@@ -27,6 +27,7 @@ HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
     };
     arguments_.insert(arguments_.end(), extra_arguments.begin(), extra_arguments.end());
     if (!given("--port")) arguments_.insert(arguments_.end(), {"--port", "0"});
+    if (!given("--port-base")) arguments_.emplace_back("--no-gamestream");
     if (!given("--sway-socket")) arguments_.emplace_back("--embedded");
     start();
 }

@@ -1,0 +1,86 @@
+// Who of the paired clients runs what (spec §8.4, §8.5): from /launch over RTSP's handshake to the session that plays,
+// and what is left of it for /resume.
+//
+// Every client has an output and an app of its own, so clients never wait for each other: what one sees as "running" is
+// its own app. A client that launches or resumes while its session plays has lost it: the old session goes at once.
+// One thread: the io_context's.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps.hpp"
+#include "paired_clients.hpp"
+#include "punktfunk/display/kept_desktop.hpp"
+#include "punktfunk/nvhttp/calls.hpp"
+#include "punktfunk/nvhttp/response.hpp"
+#include "punktfunk/rtsp/pending_sessions.hpp"
+#include "punktfunk/stream/reaper.hpp"
+#include "punktfunk/stream/stream_session.hpp"
+
+namespace punktfunk::moonlight {
+
+struct LobbyOptions {
+    rtsp::Ports ports;
+    rtsp::Offer offer;
+    size_t max_concurrent = 4;               // sessions; 0 = no limit
+    std::function<size_t()> other_sessions;  // those of the host's other protocol count too
+};
+
+class Lobby {
+  public:
+    // The references must outlive it.
+    Lobby(boost::asio::io_context& io, LobbyOptions options, stream::PipelineParts parts, AppCatalogue& apps);
+    ~Lobby();
+    Lobby(const Lobby&) = delete;
+
+    // For sessionUrl0; once RTSP listens.
+    void set_rtsp_port(uint16_t port) { rtsp_port_ = port; }
+
+    [[nodiscard]] nvhttp::Response launch(const PairedClient& client, const nvhttp::LaunchCall& call,
+                                          const boost::asio::ip::address& local, const boost::asio::ip::address& peer);
+    // The app's id; 0: none.
+    [[nodiscard]] int32_t running_app(const crypto::Fingerprint& client) const;
+    // Ends the client's session and its app; running_app() is 0 from then on.
+    void quit_app(const crypto::Fingerprint& client);
+    // The same, for a client that may not be here any more.
+    void drop_client(const crypto::Fingerprint& client) { quit_app(client); }
+
+    [[nodiscard]] std::optional<Bytes> answer(const rtsp::Received& request, const boost::asio::ip::address& peer);
+
+  private:
+    // A client with an app that runs.
+    struct Guest {
+        PairedClient client;
+        App app;
+        std::shared_ptr<display::KeptDesktop> desktop;
+        uint64_t pending = 0;  // launched, and has not said PLAY; 0: none
+        nvhttp::LaunchCall call;
+        bool played = false;
+    };
+
+    [[nodiscard]] Guest* find(const crypto::Fingerprint& client);
+    [[nodiscard]] std::shared_ptr<display::KeptDesktop> make_desktop(const PairedClient& client, const App& app);
+    [[nodiscard]] bool full(const crypto::Fingerprint& except) const;
+    void play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
+    void end_session(Guest& guest);
+    void tick();
+
+    boost::asio::io_context& io_;
+    const LobbyOptions options_;
+    const stream::PipelineParts parts_;
+    AppCatalogue& apps_;
+    uint16_t rtsp_port_ = 0;
+    nvhttp::UsedKeys used_keys_;
+    rtsp::PendingSessions pending_;
+    boost::asio::steady_timer timer_;
+    stream::Reaper reaper_;
+    std::vector<std::unique_ptr<Guest>> guests_;
+};
+
+}  // namespace punktfunk::moonlight
