@@ -30,9 +30,9 @@ Result<AudioReceiver> AudioReceiver::create(const Options& options, std::functio
     if (!depacketizer) return std::unexpected(depacketizer.error());
     const OpusStreams& layout = options.layout;
     int error = OPUS_OK;
-    std::unique_ptr<OpusMSDecoder, Free> decoder(::opus_multistream_decoder_create(
-        kRate, static_cast<int>(layout.channels), static_cast<int>(layout.streams), static_cast<int>(layout.coupled),
-        layout.mapping.data(), &error));
+    std::unique_ptr<OpusMSDecoder, Free> decoder(
+        ::opus_multistream_decoder_create(kRate, static_cast<int>(layout.channels), static_cast<int>(layout.streams),
+                                          static_cast<int>(layout.coupled), layout.mapping.data(), &error));
     if (error != OPUS_OK) return fail(ErrorCode::ProtocolViolation, "no Opus layout: {}", ::opus_strerror(error));
     return AudioReceiver(options, std::move(fault), std::move(*depacketizer), std::move(decoder));
 }

@@ -22,7 +22,8 @@ std::vector<NalUnit> nal_units(Codec codec, ByteView bytes) {
         at = std::ranges::search(ByteView(at, bytes.end()), kStart).begin();
         if (bytes.end() - at < 4) return found;
         const uint8_t header = at[3];
-        found.push_back({static_cast<size_t>(at - bytes.begin()), codec == Codec::H264 ? header & 0x1F : header >> 1 & 0x3F});
+        found.push_back(
+            {static_cast<size_t>(at - bytes.begin()), codec == Codec::H264 ? header & 0x1F : header >> 1 & 0x3F});
         at += 3;
     }
 }

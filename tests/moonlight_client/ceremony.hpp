@@ -19,11 +19,12 @@ class ClientCeremony {
     static Result<ClientCeremony> create(const crypto::Identity& self, std::string_view host_pem, const Secret& salt,
                                          std::string_view pin);
 
-    [[nodiscard]] Bytes challenge() const;                       // phase 2: clientchallenge
-    Result<Bytes> answer_challenge(ByteView challenge_response); // phase 3: serverchallengeresp
-    // Phase 3's pairingsecret. Crypto: "MITM" when its signature is another's, "wrong PIN" when the host's hash differs.
+    [[nodiscard]] Bytes challenge() const;                        // phase 2: clientchallenge
+    Result<Bytes> answer_challenge(ByteView challenge_response);  // phase 3: serverchallengeresp
+    // Phase 3's pairingsecret. Crypto: "MITM" when its signature is another's, "wrong PIN" when the host's hash
+    // differs.
     Result<void> check_host(ByteView pairing_secret) const;
-    [[nodiscard]] Result<Bytes> secret() const;                  // phase 4: clientpairingsecret
+    [[nodiscard]] Result<Bytes> secret() const;                                        // phase 4: clientpairingsecret
     [[nodiscard]] const Bytes& host_certificate() const { return host_certificate_; }  // DER
 
     // Instead of random ones, for vectors.

@@ -1,6 +1,7 @@
 // The ENet connection to the host and what it carries, sealed (spec §5). One thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>

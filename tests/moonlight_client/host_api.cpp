@@ -103,8 +103,7 @@ Result<ServerInfo> HostApi::info_over(Channel channel) {
 
 Result<void> HostApi::pair(const std::string& pin) {
     const auto phase = [&](Channel channel, std::string name, std::string value, Parameters more = {}) {
-        Parameters parameters{
-            {"devicename", "roth"}, {"updateState", "1"}, {std::move(name), std::move(value)}};
+        Parameters parameters{{"devicename", "roth"}, {"updateState", "1"}, {std::move(name), std::move(value)}};
         parameters.insert(parameters.end(), more.begin(), more.end());
         return require(ask(channel, "/pair", parameters));
     };
@@ -132,8 +131,8 @@ Result<void> HostApi::pair(const std::string& pin) {
     auto ceremony = ClientCeremony::create(identity_, text_of(*plain), salt, pin);
     if (!ceremony) return give_up(ceremony.error());
 
-    const auto response = bytes_in(phase(Channel::Http, "clientchallenge", to_hex(ceremony->challenge())),
-                                   "challengeresponse");
+    const auto response =
+        bytes_in(phase(Channel::Http, "clientchallenge", to_hex(ceremony->challenge())), "challengeresponse");
     if (!response) return give_up(response.error());
     const auto answer = ceremony->answer_challenge(*response);
     if (!answer) return give_up(answer.error());
@@ -168,11 +167,11 @@ Result<std::vector<App>> HostApi::apps() {
 }
 
 Result<Bytes> HostApi::box_art(uint32_t app) {
-    auto answer = http_get({.ip = ip_,
-                            .port = https_port_,
-                            .target = fmt::format("/appasset?uniqueid={}&uuid=0&appid={}&AssetType=2&AssetIdx=0",
-                                                  kUniqueId, app)},
-                           TlsEnds{&identity_, host_certificate_});
+    auto answer = http_get(
+        {.ip = ip_,
+         .port = https_port_,
+         .target = fmt::format("/appasset?uniqueid={}&uuid=0&appid={}&AssetType=2&AssetIdx=0", kUniqueId, app)},
+        TlsEnds{&identity_, host_certificate_});
     if (!answer) return std::unexpected(answer.error());
     if (answer->status != 200 || answer->content_type != "image/png")
         return fail(ErrorCode::ProtocolViolation, "box art: status {}, {}", answer->status, answer->content_type);
@@ -180,20 +179,19 @@ Result<Bytes> HostApi::box_art(uint32_t app) {
 }
 
 Result<std::string> HostApi::launch(const LaunchWish& wish) {
-    const auto root = require(
-        ask(Channel::Https, wish.resume ? "/resume" : "/launch",
-            {{"appid", std::to_string(wish.app)},
-             {"mode", fmt::format("{}x{}x{}", wish.width, wish.height, wish.fps)},
-             {"additionalStates", "1"},
-             {"sops", "0"},
-             {"rikey", to_hex(wish.key)},
-             {"rikeyid", std::to_string(static_cast<int32_t>(wish.key_id))},
-             {"localAudioPlayMode", "0"},
-             {"surroundAudioInfo", std::to_string(surround_info(wish.channels))},
-             {"remoteControllersBitmap", "0"},
-             {"gcmap", "0"},
-             {"gcpersist", "0"},
-             {"corever", std::to_string(wish.core_version)}}));
+    const auto root = require(ask(Channel::Https, wish.resume ? "/resume" : "/launch",
+                                  {{"appid", std::to_string(wish.app)},
+                                   {"mode", fmt::format("{}x{}x{}", wish.width, wish.height, wish.fps)},
+                                   {"additionalStates", "1"},
+                                   {"sops", "0"},
+                                   {"rikey", to_hex(wish.key)},
+                                   {"rikeyid", std::to_string(static_cast<int32_t>(wish.key_id))},
+                                   {"localAudioPlayMode", "0"},
+                                   {"surroundAudioInfo", std::to_string(surround_info(wish.channels))},
+                                   {"remoteControllersBitmap", "0"},
+                                   {"gcmap", "0"},
+                                   {"gcpersist", "0"},
+                                   {"corever", std::to_string(wish.core_version)}}));
     if (!root) return std::unexpected(root.error());
     const std::string accepted = root->text_of(wish.resume ? "resume" : "gamesession");
     std::string url = root->text_of("sessionUrl0");

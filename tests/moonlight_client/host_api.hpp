@@ -63,6 +63,8 @@ class HostApi {
     Result<void> cancel();
     Result<void> unpair();
 
+    // The host has been started anew on other ports.
+    void move_to(uint16_t http_port) { http_port_ = http_port; }
     [[nodiscard]] const std::string& ip() const { return ip_; }
     [[nodiscard]] const crypto::Identity& identity() const { return identity_; }
 

@@ -208,9 +208,9 @@ Result<Handshake> shake_hands(const RtspTarget& target, const StreamWish& wish,
                                             .high_quality = result.high_quality,
                                             .host_ip = target.ip,
                                             .video_port = result.video_port});
-    auto announced = connection.ask(
-        "ANNOUNCE", "streamid=control/13/0",
-        {{"Content-type", "application/sdp"}, {"Content-length", std::to_string(body.size())}}, body);
+    auto announced =
+        connection.ask("ANNOUNCE", "streamid=control/13/0",
+                       {{"Content-type", "application/sdp"}, {"Content-length", std::to_string(body.size())}}, body);
     if (!announced) return std::unexpected(announced.error());
     auto playing = connection.ask("PLAY", "/");
     if (!playing) return std::unexpected(playing.error());

@@ -48,7 +48,8 @@ HostOffer read_describe(std::string_view body) {
 uint32_t choose_encryption(const HostOffer& offer, const StreamWish& wish) {
     uint32_t chosen = offer.encryption_supported & 1;
     const auto choose = [&](uint32_t bit, bool wanted) {
-        if ((offer.encryption_supported & bit) != 0 && (wanted || (offer.encryption_requested & bit) != 0)) chosen |= bit;
+        if ((offer.encryption_supported & bit) != 0 && (wanted || (offer.encryption_requested & bit) != 0))
+            chosen |= bit;
     };
     choose(kVideo, wish.encrypt_video);
     choose(kAudio, wish.encrypt_audio);
@@ -72,9 +73,12 @@ std::optional<OpusStreams> choose_layout(const HostOffer& offer, uint32_t channe
                        .streams = static_cast<uint32_t>(digits[1] - '0'),
                        .coupled = static_cast<uint32_t>(digits[2] - '0'),
                        .mapping = {}};
-    for (size_t i = 0; i < channels; ++i) layout.mapping[i] = static_cast<uint8_t>(digits[3 + i] - '0');
-    // NVIDIA's order has LFE last.
-    if (!high_quality) std::rotate(&layout.mapping[3], &layout.mapping[channels - 1], layout.mapping.data() + channels);
+    // In normal quality it is taken for NVIDIA's order, which has LFE last.
+    constexpr size_t kLfe = 3;
+    for (size_t i = 0; i < channels; ++i) {
+        const size_t from = high_quality || i < kLfe ? i : i == kLfe ? channels - 1 : i - 1;
+        layout.mapping[i] = static_cast<uint8_t>(digits[3 + from] - '0');
+    }
     return layout;
 }
 
@@ -120,7 +124,7 @@ std::string announce_body(const Announcement& a) {
     say("x-nv-vqos[0].bitStreamFormat", static_cast<uint32_t>(wish.codec));
     say("x-nv-video[0].dynamicRangeMode", 0);
     say("x-nv-video[0].maxNumReferenceFrames", 0);
-    say("x-nv-video[0].clientRefreshRateX100", wish.fps * 100);
+    say("x-nv-video[0].clientRefreshRateX100", wish.display_hz_x100);
     say("x-nv-audio.surround.numChannels", wish.channels);
     say("x-nv-audio.surround.channelMask", mask);
     say("x-nv-audio.surround.enable", surround ? 1 : 0);

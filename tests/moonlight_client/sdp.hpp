@@ -18,8 +18,9 @@ struct StreamWish {
     Codec codec = Codec::H264;
     uint32_t channels = 2;  // 2, 6 or 8
     bool encrypt_video = false, encrypt_audio = false;
-    uint32_t packet_size = 1024;     // before encryption takes its 32 bytes
+    uint32_t packet_size = 1024;  // before encryption takes its 32 bytes
     uint32_t packet_ms = 5;
+    uint32_t display_hz_x100 = 6000;
     bool invalidates_frames = true;  // the decoder can do without a lost reference
 };
 

@@ -46,12 +46,12 @@ class Stream::Loop {
     }
 
     Result<void> open(const std::string& ip, const std::string& url) {
-        const auto agreed = shake_hands(
-            {.ip = ip, .session_url = url, .key = key_.bytes, .first_sequence = options_.rtsp_sequence}, options_.wish,
-            [&](const Handshake& so_far) {
-                audio_port_.aim(*SocketAddress::parse(ip, so_far.audio_port), so_far.audio_ping);
-                audio_port_.ping();
-            });
+        const auto agreed =
+            shake_hands({.ip = ip, .session_url = url, .key = key_.bytes, .first_sequence = options_.rtsp_sequence},
+                        options_.wish, [&](const Handshake& so_far) {
+                            audio_port_.aim(*SocketAddress::parse(ip, so_far.audio_port), so_far.audio_ping);
+                            audio_port_.ping();
+                        });
         if (!agreed) return std::unexpected(agreed.error());
         video_port_.aim(*SocketAddress::parse(ip, agreed->video_port), agreed->video_ping);
 
@@ -236,7 +236,9 @@ class Stream::Loop {
             report_.width = luma->width;
             report_.height = luma->height;
         }
-        if (!report_.first_picture) report_.first_picture = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - launched_);
+        if (!report_.first_picture)
+            report_.first_picture =
+                std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - launched_);
         return true;
     }
     void fault(std::string what) { report_.faults.push_back(std::move(what)); }

@@ -21,8 +21,8 @@ struct StreamOptions {
     StreamWish wish;
     uint32_t app = 0;
     bool resume = false;
-    uint32_t core_version = 1;    // 0: a client whose RTSP is plain
-    uint32_t rtsp_sequence = 1;   // of this client's process so far
+    uint32_t core_version = 1;              // 0: a client whose RTSP is plain
+    uint32_t rtsp_sequence = 1;             // of this client's process so far
     double video_loss = 0, audio_loss = 0;  // of the datagrams that arrive, dropped before they are looked at
     uint32_t seed = 1;
 };
@@ -45,7 +45,7 @@ struct StreamReport {
     uint64_t idr_frames = 0, discarded = 0, frames_lost = 0, recovered_packets = 0;
     uint64_t idr_requests = 0, invalidations = 0, fec_reports = 0;
     uint64_t audio_packets = 0, audio_recovered = 0, audio_lost = 0, audio_undecodable = 0;
-    uint32_t width = 0, height = 0;  // of the last picture
+    uint32_t width = 0, height = 0;                          // of the last picture
     std::optional<std::chrono::milliseconds> first_picture;  // after /launch was sent
     std::vector<gs_control::HostMessage> messages;           // of the host, termination among them
     std::optional<EndCode> ended;

@@ -37,14 +37,10 @@ struct VideoReceiver::Header {
 };
 
 VideoReceiver::VideoReceiver(const Options& options, Effects effects, gs_video::Depacketizer depacketizer)
-    : options_(options),
-      effects_(std::move(effects)),
-      depacketizer_(std::move(depacketizer)),
-      random_(options.seed) {}
+    : options_(options), effects_(std::move(effects)), depacketizer_(std::move(depacketizer)), random_(options.seed) {}
 
 Result<VideoReceiver> VideoReceiver::create(const Options& options, Effects effects) {
-    auto depacketizer =
-        gs_video::Depacketizer::create({.packet_bytes = static_cast<uint16_t>(options.packet_bytes)});
+    auto depacketizer = gs_video::Depacketizer::create({.packet_bytes = static_cast<uint16_t>(options.packet_bytes)});
     if (!depacketizer) return std::unexpected(depacketizer.error());
     VideoReceiver receiver(options, std::move(effects), std::move(*depacketizer));
     if (options.encrypted) receiver.cipher_ = crypto::make_aes_gcm(options.key);
@@ -92,10 +88,12 @@ std::span<uint8_t> VideoReceiver::unseal(std::span<uint8_t> datagram) {
 // Every datagram that arrives, those that are dropped on purpose too.
 void VideoReceiver::check(const Header& header, size_t size) {
     const bool may_be_short = header.block() == header.last_block() && header.shard() + 1 == header.data();
-    if (size != options_.packet_bytes + 16 && !may_be_short)
-        fault("a packet of another size than announced");
+    if (size != options_.packet_bytes + 16 && !may_be_short) fault("a packet of another size than announced");
     if ((header.first & 0x10) == 0) fault("RTP without its extension bit");
     if (header.data() == 0 || header.shard() >= header.data() + header.parity()) fault("a shard outside of its block");
+    const bool first = header.shard() == 0, last = header.shard() + 1 == header.data();
+    if (header.shard() < header.data() && header.flags != (1 | (last ? 2 : 0) | (first ? 4 : 0)))
+        fault("start and end are not marked in every block");
     if (header.multi_fec != 0x10) fault("no multi-block FEC");
     if (header.frame == 0) fault("frame number 0");
     if (header.timestamp == 0 && header.frame > 1) fault("RTP timestamp 0");
@@ -112,8 +110,8 @@ void VideoReceiver::check(const Header& header, size_t size) {
 
 void VideoReceiver::tally(const Header& header) {
     if (!block_.begun || block_.frame != header.frame || block_.index != header.block()) {
-        if (block_.begun && (header.frame < block_.frame ||
-                             (header.frame == block_.frame && header.block() < block_.index))) {
+        if (block_.begun &&
+            (header.frame < block_.frame || (header.frame == block_.frame && header.block() < block_.index))) {
             return;  // late
         }
         report_block();
@@ -149,18 +147,18 @@ void VideoReceiver::report_block() {
     const auto highest = block_.present.begin() + block_.highest + 1;
     const auto first_gap = std::find(block_.present.begin(), highest, false) - block_.present.begin();
     const auto u16 = [](auto value) { return static_cast<uint16_t>(value); };
-    effects_.send(gs_control::FrameFecStatus{
-        .frame = block_.frame,
-        .highest_received_sequence = u16(block_.base + block_.highest),
-        .next_contiguous_sequence = u16(block_.base + first_gap),
-        .missing_before_highest = u16(std::count(block_.present.begin(), highest, false)),
-        .total_data = block_.data,
-        .total_parity = block_.parity,
-        .received_data = u16(received),
-        .received_parity = u16(std::count(data_end, block_.present.end(), true)),
-        .fec_percent = block_.percent,
-        .block = block_.index,
-        .block_count = static_cast<uint8_t>(block_.last + 1)});
+    effects_.send(
+        gs_control::FrameFecStatus{.frame = block_.frame,
+                                   .highest_received_sequence = u16(block_.base + block_.highest),
+                                   .next_contiguous_sequence = u16(block_.base + first_gap),
+                                   .missing_before_highest = u16(std::count(block_.present.begin(), highest, false)),
+                                   .total_data = block_.data,
+                                   .total_parity = block_.parity,
+                                   .received_data = u16(received),
+                                   .received_parity = u16(std::count(data_end, block_.present.end(), true)),
+                                   .fec_percent = block_.percent,
+                                   .block = block_.index,
+                                   .block_count = static_cast<uint8_t>(block_.last + 1)});
 }
 
 void VideoReceiver::take(const gs_video::ReceivedFrame& frame) {
@@ -176,8 +174,9 @@ void VideoReceiver::take(const gs_video::ReceivedFrame& frame) {
     if (frame.long_term_reference && options_.invalidates_frames)
         effects_.send(gs_control::AcknowledgeFrame{frame.frame_index});
     if (!waiting_ && frame.frame_index != next_frame_) waiting_ = true;
-    const bool recovers = idr || (!waits_for_idr_ && (frame.type == FrameType::AfterInvalidation ||
-                                                      frame.type == FrameType::IntraRefreshed));
+    const bool recovers =
+        idr ||
+        (!waits_for_idr_ && (frame.type == FrameType::AfterInvalidation || frame.type == FrameType::IntraRefreshed));
     if (waiting_ && !recovers) return ask_for_recovery(frame.frame_index);
     waiting_ = asked_ = waits_for_idr_ = false;
     discarded_in_a_row_ = 0;

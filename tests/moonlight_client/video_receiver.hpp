@@ -77,16 +77,16 @@ class VideoReceiver {
 
     bool begun_ = false;
     uint16_t last_sequence_ = 0;
-    uint32_t last_frame_ = 0;       // seen on the wire
-    uint64_t last_seal_ = 0;        // the IV's counter
+    uint32_t last_frame_ = 0;  // seen on the wire
+    uint64_t last_seal_ = 0;   // the IV's counter
     Block block_;
     SteadyClock::time_point report_window_;
     int reports_in_window_ = 0;
 
-    bool waiting_ = true;          // for a frame that needs none that is missing
+    bool waiting_ = true;  // for a frame that needs none that is missing
     bool waits_for_idr_ = true;
     bool asked_ = false;
-    uint32_t next_frame_ = 1;      // the first that is missing
+    uint32_t next_frame_ = 1;  // the first that is missing
     int discarded_in_a_row_ = 0;
 };
 
