@@ -25,7 +25,8 @@ class MediaRoute {
     static Result<std::shared_ptr<MediaRoute>> create(PingSource client, net::UdpSocket socket);
 
     [[nodiscard]] const PingSource& client() const { return client_; }
-    // Control thread: a ping of the client's came from there.
+    // Control thread: a ping of the client's came from there. Whoever overheard one could send it from anywhere, so
+    // only the first may come from another address than the one where the client was before.
     void found(const net::Endpoint& from);
     // Any thread.
     [[nodiscard]] bool known() const;
@@ -43,7 +44,8 @@ class MediaRoute {
     net::UdpSocket socket_;
     const UniqueFd arrived_;  // an eventfd: readable from the first ping on
     mutable std::mutex mutex_;
-    std::optional<net::Endpoint> newest_;  // taken by the sending thread
+    std::optional<net::Endpoint> newest_;              // taken by the sending thread
+    std::optional<boost::asio::ip::address> address_;  // of the newest ping; control thread
     bool known_ = false;
 };
 
