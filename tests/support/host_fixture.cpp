@@ -41,9 +41,9 @@ void HostFixture::start() {
         eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
     if (!listening || !std::filesystem::exists(ready))
         throw std::runtime_error("the host did not start:\n" + process_->err());
-    const auto info = nlohmann::json::parse(std::ifstream(ready));
-    port_ = info.at("port").get<uint16_t>();
-    control_socket_ = info.at("control_socket").get<std::string>();
+    ready_ = nlohmann::json::parse(std::ifstream(ready));
+    port_ = ready_.at("port").get<uint16_t>();
+    control_socket_ = ready_.at("control_socket").get<std::string>();
 }
 
 nlohmann::json HostFixture::command(const std::vector<std::string>& arguments) {
