@@ -46,6 +46,16 @@ gs_video::VideoConfig packets_of(const SessionRequest& request) {
     return packets;
 }
 
+opus::EncoderConfig sound_of(const rtsp::AudioConfig& audio) {
+    return {.purpose = opus::Purpose::Desktop,
+            .channels = audio.layout.channels,
+            .frame_samples = audio.packet_ms * opus::kRate / 1000,
+            .bitrate = audio.layout.bitrate_kbps * 1000,
+            .streams = audio.layout.streams,
+            .coupled = audio.layout.coupled_streams,
+            .mapping = audio.layout.mapping};
+}
+
 gs_audio::AudioConfig packets_of_sound(const SessionRequest& request) {
     gs_audio::AudioConfig packets{.packet_duration = std::chrono::milliseconds(request.config.audio.packet_ms),
                                   .key = {}};
@@ -134,7 +144,9 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
                              .bitrate_kbps = video_config.bitrate_kbps,
                              .single_slice = video_config.slices_per_frame <= 1,
                              .label = request.client_name,
-                             .max_unit_bytes = gs_video::max_frame_bytes(packets)},
+                             .max_unit_bytes = gs_video::max_frame_bytes(packets),
+                             .sound = sound_of(config.audio),
+                             .send_silence = request.launch.continuous_audio},
         callbacks());
     tick();
     return {};

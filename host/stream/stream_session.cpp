@@ -12,9 +12,9 @@ StreamSession::State::State(PipelineParts session_parts, StreamConfig session_co
     : parts(std::move(session_parts)),
       config(std::move(session_config)),
       callbacks(std::move(session_callbacks)),
-      bitrate_kbps(config.bitrate_kbps),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      bitrate_kbps(config.bitrate_kbps) {}
 
 void StreamSession::State::poke() const {
     (void)::eventfd_write(wake.get(), 1);
@@ -114,7 +114,8 @@ StreamSession::StreamSession(PipelineParts parts, StreamConfig config, StreamCal
     : state_(std::make_unique<State>(std::move(parts), std::move(config), std::move(callbacks))) {
     State* state = state_.get();
     if (state->parts.open_sound)
-        state->sound = std::make_unique<SoundStream>(state->parts.open_sound, state->config.label);
+        state->sound = std::make_unique<SoundStream>(state->parts.open_sound, state->config.label, state->config.sound,
+                                                     state->config.send_silence);
     state->send_thread = std::jthread([state](const std::stop_token& stop) { state->run_send(stop); });
     state->input_thread = std::jthread([state](const std::stop_token& stop) { state->run_input(stop); });
     state->capture_thread = std::jthread([state](const std::stop_token& stop) { state->run_capture(stop); });

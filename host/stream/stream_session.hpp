@@ -22,6 +22,7 @@
 #include "punktfunk/display/display.hpp"
 #include "punktfunk/encode/video_encoder.hpp"
 #include "punktfunk/input/input_sink.hpp"
+#include "punktfunk/opus/opus_codec.hpp"
 #include "punktfunk/stream/sound_sink.hpp"
 #include "punktfunk/stream/video_sink.hpp"
 
@@ -49,6 +50,8 @@ struct StreamConfig {
     bool single_slice = true;                  // see encode::EncoderConfig
     std::string label;                         // for the log: the client's name
     size_t max_unit_bytes = size_t{64} << 20;  // a larger access unit is never sent
+    opus::EncoderConfig sound;
+    bool send_silence = false;  // when nothing plays, too
 };
 
 struct StreamCallbacks {
