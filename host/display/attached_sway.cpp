@@ -1,8 +1,6 @@
 #include "attached_sway.hpp"
 
-#include <pwd.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <mutex>
 #include <set>
@@ -58,7 +56,6 @@ class AttachedBackend final : public DisplayBackend {
 
     void take_up_leftovers(SwayIpc& ipc);
     void give_back(const std::string& output, unsigned seat);
-    Result<SessionProcess> run(const Program& program, const std::string& output) const;
     [[nodiscard]] const std::string& wayland_socket() const { return wayland_socket_; }
 
   private:
@@ -97,13 +94,6 @@ class AttachedDisplay final : public VirtualDisplay {
         auto set = set_sway_mode(ipc_, output_, mode);
         if (set) mode_ = mode;
         return set;
-    }
-    Result<SessionProcess> run(const Program& program) override {
-        auto started = backend_.run(program, output_);
-        // A window comes up where the session's user is looking, unless this is said before there is one.
-        if (started)
-            (void)ipc_.command(fmt::format("for_window [pid={}] move container to output {}", started->pid(), output_));
-        return started;
     }
     // A seat of its own keeps the client's pointer and keyboard apart from those of whoever sits there.
     Result<void> claim_seat() {
@@ -165,38 +155,6 @@ void AttachedBackend::give_back(const std::string& output, unsigned seat) {
     if (auto ipc = SwayIpc::connect(ipc_socket_)) (void)ipc->command("output " + output + " unplug");
     made_.erase(output);
     remember();
-}
-
-// As the session's user, with what a program needs to find the session.
-Result<SessionProcess> AttachedBackend::run(const Program& program, const std::string& output) const {
-    std::error_code ec;
-    if (!program.directory.empty() && !std::filesystem::is_directory(program.directory, ec))
-        return fail(ErrorCode::InvalidArgument, "the directory {} is not there", program.directory.string());
-    struct stat socket{};
-    const passwd* owner = ::stat(wayland_socket_.c_str(), &socket) == 0 ? ::getpwuid(socket.st_uid) : nullptr;
-    if (owner == nullptr) return fail(ErrorCode::NotAvailable, "whose session {} is cannot be told", wayland_socket_);
-    const SessionUser user{owner->pw_uid, owner->pw_gid, owner->pw_name, owner->pw_dir};
-    const std::filesystem::path wayland = wayland_socket_;
-    std::vector<std::string> variables{"HOME=" + user.home,
-                                       "USER=" + user.name,
-                                       "LOGNAME=" + user.name,
-                                       "SHELL=/bin/bash",
-                                       "LANG=C.UTF-8",
-                                       "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games",
-                                       "XDG_RUNTIME_DIR=" + wayland.parent_path().string(),
-                                       "XDG_SESSION_TYPE=wayland",
-                                       "XDG_CURRENT_DESKTOP=sway",
-                                       "WAYLAND_DISPLAY=" + wayland.filename().string(),
-                                       "SWAYSOCK=" + ipc_socket_,
-                                       "PULSE_SINK=punktfunk-" + output,
-                                       "PIPEWIRE_NODE=punktfunk-" + output};
-    variables.insert(variables.end(), program.environment.begin(), program.environment.end());
-    return SessionProcess::start({.program = "/bin/sh",
-                                  .arguments = {"-c", program.command},
-                                  .environment = std::move(variables),
-                                  .log_file = record_.parent_path() / ("program-" + output + ".log"),
-                                  .directory = program.directory},
-                                 user);
 }
 
 void AttachedBackend::remember() const {
