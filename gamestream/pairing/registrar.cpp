@@ -126,6 +126,8 @@ Outcome Registrar::handle(const nvhttp::PairCall& call, std::string_view peer_ad
                   pair_accepted(),
                   pair_refused(500, "the host could not store the pairing")};
     entries_.erase(entry);
+    // Whoever guessed right is no guesser: another device at that address need not wait.
+    if (const auto last = last_begun_.find(peer_address); last != last_begun_.end()) last_begun_.erase(last);
     return paired;
 }
 
