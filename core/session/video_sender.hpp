@@ -28,7 +28,11 @@ class VideoSender {
     Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
                             Numbering numbering = Numbering::Video);
     // What the path is asked to carry, headers of IPv4 and UDP counted; 0, as in the beginning: as fast as it comes.
-    void set_pace(uint64_t bytes_per_second) { pace_ = bytes_per_second; }
+    // One of less than half means that the path has collapsed.
+    void set_pace(uint64_t bytes_per_second) {
+        if (bytes_per_second < pace_ / 2) pacer_.expect_queue();
+        pace_ = bytes_per_second;
+    }
     // Bytes on the path for one byte of a large access unit.
     [[nodiscard]] double wire_for_payload(uint8_t fec_percent) const {
         return wire_for_payload_ * (1 + fec_percent / 100.0);
