@@ -15,6 +15,7 @@
 #include "allocation_counter.hpp"
 #include "host_fixture.hpp"
 #include "report.hpp"
+#include "tone.hpp"
 
 namespace punktfunk::bench {
 
@@ -36,6 +37,16 @@ json wait_for_frames(test::HostFixture& host, uint64_t frames) {
     json status;
     (void)test::eventually(60s, [&] { return frames_of(status = host.status()) >= frames; });
     return status;
+}
+
+double cpu_seconds(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string word;
+    double ticks = 0;
+    for (int i = 1; file >> word && i <= 15; ++i) {
+        if (i >= 14) ticks += std::stod(word);
+    }
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void latency(Report& report) {
@@ -61,6 +72,38 @@ void latency(Report& report) {
     add("stream.host.720p120", "host", 500, "picture in hand to last packet in the kernel's, less the encode");
     add("stream.compositor_copy.720p120", "compositor_copy", std::nullopt, "presentation to picture in hand");
     add("stream.encode.720p120", "encode", std::nullopt, "conversion and encoder");
+}
+
+// All that a session has at once: pictures, sound that is played, keys that are typed.
+void whole_session(Report& report) {
+    const test::TempDir music;
+    std::filesystem::permissions(music.path(), std::filesystem::perms::all);  // the desktop's user plays it
+    test::write_tones(music.path() / "tones.wav", 1000, 450, 90);
+    const auto player = music.path() / "play.sh";
+    std::ofstream(player) << "cd " << music.path().string() << "; while :; do pw-play tones.wav || sleep 0.1; done\n";
+    test::HostFixture host({"--open", "--startup", "sh " + player.string()});
+    const double before = cpu_seconds(host.process().pid());
+    const auto client =
+        host.client({"connect", host.address(), "--tofu", "--mode", "1280x720x120", "--codec", "h264", "--duration",
+                     "60", "--sound", host.directory() / "heard.wav", "--type", std::string(1000, 'x'), "--json"});
+    if (client->wait(120s) != 0) return;
+    const double cpu = cpu_seconds(host.process().pid()) - before;
+    const json result = json::parse(client->out());
+    const auto frames = result["frames_received"].get<uint64_t>();
+    const json& latency = result["latency"]["capture_to_reassembled"];
+    const auto ms = [&](const char* share) { return latency[share].get<double>() / 1000; };
+    report.add({.name = "stream.capture_to_reassembled.720p120",
+                .unit = "ms, p50",
+                .ours = ms("p50_us"),
+                .note = fmt::format("p95 {:.1f}, p99 {:.1f}; {} frames in 60 s, {} of them late, {} lost; {} packets "
+                                    "of sound, {} lost; keys typed",
+                                    ms("p95_us"), ms("p99_us"), frames, result["frames_late"].get<uint64_t>(),
+                                    result["frames_lost"].get<uint64_t>(), result["sound"]["packets"].get<uint64_t>(),
+                                    result["sound"]["lost"].get<uint64_t>())});
+    report.add({.name = "stream.host_cpu.720p120",
+                .unit = "ms/frame",
+                .ours = cpu * 1000 / static_cast<double>(std::max<uint64_t>(frames, 1)),
+                .note = fmt::format("{:.0f} % of a core; the host's process, its start included", cpu / 60 * 100)});
 }
 
 void mode_switch(Report& report) {
@@ -98,16 +141,6 @@ void first_picture(Report& report) {
                 .note = fmt::format("of {}, {:.0f} at most; from connecting to a decoded picture, the desktop's start "
                                     "included",
                                     times.size(), worst)});
-}
-
-double cpu_seconds(pid_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/stat", pid));
-    std::string word;
-    double ticks = 0;
-    for (int i = 1; file >> word && i <= 15; ++i) {
-        if (i >= 14) ticks += std::stod(word);
-    }
-    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void idle(Report& report) {
@@ -185,6 +218,7 @@ void stream_rows(Report& report) {
     if (!report.wants("stream")) return;
     report.heading("a real stream, software encoder");
     latency(report);
+    whole_session(report);
     mode_switch(report);
     first_picture(report);
     allocations_per_frame(report);
