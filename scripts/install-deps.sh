@@ -36,6 +36,7 @@ build   | logging                              | libspdlog-dev               | s
 build   | text formatting                      | libfmt-dev                  | fmt-devel                  | fmt
 build   | sound                                | libpipewire-0.3-dev         | pipewire-devel             | libpipewire
 build   | sound to the client, and its voice   | libopus-dev                 | opus-devel                 | opus
+build   | GameStream: its control stream       | libenet-dev                 | enet-devel                 | enet
 build   | mDNS                                 | libavahi-client-dev         | avahi-devel                | avahi
 build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
 build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest

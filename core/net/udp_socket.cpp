@@ -1,5 +1,7 @@
 #include "punktfunk/net/udp_socket.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
 
@@ -44,6 +46,7 @@ bool means_no_gso(int error) {
 struct UdpSocket::State {
     UniqueFd fd;
     bool gso = true;
+    Endpoint peer;  // of length 0 when the socket is connected
     SendStats stats;
     std::array<mmsghdr, kSendBatch> out{};
     std::array<iovec, kSendBatch> out_parts{};
@@ -53,6 +56,11 @@ struct UdpSocket::State {
 
     bool send_segmented(const uint8_t* data, size_t bytes, size_t size);
     size_t send_batch(std::span<const uint8_t> arena, size_t size);
+    void address(msghdr& message) {
+        if (peer.length == 0) return;
+        message.msg_name = &peer.storage;
+        message.msg_namelen = peer.length;
+    }
     void count_sent(size_t packets, size_t bytes) {
         stats.packets += packets;
         stats.bytes += bytes;
@@ -74,6 +82,10 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local, UdpOffload offload) {
     // A kernel without it hands out single datagrams, which are read the same way.
     const int join = 1;
     if (offload.receive) (void)::setsockopt(state->fd.get(), SOL_UDP, UDP_GRO, &join, sizeof join);
+    if (local.storage.ss_family == AF_INET6) {  // whatever the system's default is
+        const int off = 0;
+        (void)::setsockopt(state->fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    }
     if (::bind(state->fd.get(), reinterpret_cast<const sockaddr*>(&local.storage), local.length) != 0) {
         return fail_errno(errno, "UDP " + local.to_string());
     }
@@ -92,6 +104,18 @@ Result<void> UdpSocket::connect(const Endpoint& peer) {
     if (::connect(fd(), reinterpret_cast<const sockaddr*>(&peer.storage), peer.length) != 0)
         return fail_errno(errno, "UDP to " + peer.to_string());
     return {};
+}
+
+Result<UdpSocket> UdpSocket::share() const {
+    auto state = std::make_unique<State>();
+    state->gso = state_->gso;
+    state->fd.reset(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!state->fd) return fail_errno(errno, "sharing a UDP port");
+    return UdpSocket(std::move(state));
+}
+
+void UdpSocket::aim(const Endpoint& peer) {
+    state_->peer = peer;
 }
 
 int UdpSocket::fd() const {
@@ -127,8 +151,12 @@ const SendStats& UdpSocket::send_stats() const {
 
 bool UdpSocket::send(ByteView datagram) {
     ++state_->stats.system_calls;
-    return ::send(fd(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(datagram.size());
+    iovec part{const_cast<uint8_t*>(datagram.data()), datagram.size()};
+    msghdr message{};
+    state_->address(message);
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    return ::sendmsg(fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(datagram.size());
 }
 
 // One system call for many datagrams of equal length. False when the kernel cannot: the caller sends them the other
@@ -137,6 +165,7 @@ bool UdpSocket::State::send_segmented(const uint8_t* data, size_t bytes, size_t 
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
     iovec part{const_cast<uint8_t*>(data), bytes};
     msghdr message{};
+    address(message);
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control;
@@ -171,6 +200,7 @@ size_t UdpSocket::State::send_batch(std::span<const uint8_t> arena, size_t size)
     for (size_t i = 0; i < count; ++i) {
         out_parts[i] = {const_cast<uint8_t*>(arena.data() + i * size), std::min(size, arena.size() - i * size)};
         out[i].msg_hdr = {};
+        address(out[i].msg_hdr);
         out[i].msg_hdr.msg_iov = &out_parts[i];
         out[i].msg_hdr.msg_iovlen = 1;
     }

@@ -40,12 +40,16 @@ class UdpSocket {
 
     [[nodiscard]] Result<Endpoint> local_endpoint() const;
     Result<void> connect(const Endpoint& peer);
+    // Another sender on the same port, for another thread and another peer: the buffers are shared too.
+    [[nodiscard]] Result<UdpSocket> share() const;
+    // In place of connect(): where this sender's datagrams go.
+    void aim(const Endpoint& peer);
     [[nodiscard]] int fd() const;
 
-    // Sends datagrams of equal length `size` lying back to back in `arena` (the last may be shorter), to the connected
-    // peer. Uses UDP GSO where the kernel has it (falls back per socket to sendmmsg). Returns the count handed over.
+    // Sends datagrams of equal length `size` lying back to back in `arena` (the last may be shorter), to the peer. Uses
+    // UDP GSO where the kernel has it (falls back per socket to sendmmsg). Returns the count handed over.
     size_t send_contiguous(std::span<const uint8_t> arena, size_t size);
-    // One datagram to the connected peer (the punch).
+    // One datagram to the peer.
     bool send(ByteView datagram);
 
     // What the kernel granted of the 32 MiB that each direction asked for.

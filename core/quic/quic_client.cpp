@@ -1,4 +1,4 @@
-#include "datagram_socket.hpp"
+#include "punktfunk/net/datagram_socket.hpp"
 #include "quic_connection.hpp"
 
 namespace punktfunk::quic {
@@ -8,7 +8,7 @@ namespace {
 // A connection that owns its socket and credentials.
 class ClientConnection final : public QuicConnection {
   public:
-    ClientConnection(asio::io_context& io, const ClientConfig& config, std::shared_ptr<DatagramSocket> socket,
+    ClientConnection(asio::io_context& io, const ClientConfig& config, std::shared_ptr<net::DatagramSocket> socket,
                      Credentials credentials)
         : QuicConnection(io, {config.idle_timeout, config.handshake_timeout}, socket->local(), config.remote,
                          {.send = [socket](ByteView packet, const UdpEndpoint& to) { socket->send(packet, to); },
@@ -29,7 +29,7 @@ class ClientConnection final : public QuicConnection {
     }
 
   private:
-    std::shared_ptr<DatagramSocket> socket_;
+    std::shared_ptr<net::DatagramSocket> socket_;
     Credentials credentials_;
 };
 
@@ -38,7 +38,7 @@ class ClientConnection final : public QuicConnection {
 Result<std::shared_ptr<Connection>> connect(asio::io_context& io, ClientConfig config, Connection::Handlers handlers) {
     auto credentials = make_credentials(config.identity ? &*config.identity : nullptr, &QuicConnection::verify_peer);
     if (!credentials) return std::unexpected(credentials.error());
-    auto socket = std::make_shared<DatagramSocket>(io);
+    auto socket = std::make_shared<net::DatagramSocket>(io);
     if (auto bound = socket->bind({config.remote.protocol(), 0}); !bound) return std::unexpected(bound.error());
     auto connection = std::make_shared<ClientConnection>(io, config, socket, std::move(*credentials));
     connection->set_handlers(std::move(handlers));

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <map>
 
-#include "datagram_socket.hpp"
 #include "punktfunk/crypto/random.hpp"
+#include "punktfunk/net/datagram_socket.hpp"
 #include "quic_connection.hpp"
 
 namespace punktfunk::quic {
@@ -21,7 +21,7 @@ class ServerImpl final : public Server {
         : io_(io),
           config_(std::move(config)),
           on_connection_(std::move(on_connection)),
-          socket_(std::make_shared<DatagramSocket>(io)) {}
+          socket_(std::make_shared<net::DatagramSocket>(io)) {}
 
     ~ServerImpl() override {
         const auto connections = std::exchange(connections_, {});
@@ -109,7 +109,7 @@ class ServerImpl final : public Server {
     asio::io_context& io_;
     ServerConfig config_;
     OnConnection on_connection_;
-    std::shared_ptr<DatagramSocket> socket_;
+    std::shared_ptr<net::DatagramSocket> socket_;
     Credentials credentials_;
     std::map<ConnectionId, std::shared_ptr<QuicConnection>> routes_;
     std::vector<std::shared_ptr<QuicConnection>> connections_;

@@ -1,12 +1,10 @@
 // The host's end of the data plane: access unit -> packetize + FEC + seal -> paced UDP (spec §4, §8.7).
-// One thread. Waits for its pace with a timerfd.
+// One thread.
 #pragma once
 
 #include <cstdint>
 
-#include "punktfunk/base/unique_fd.hpp"
-#include "punktfunk/net/pacer.hpp"
-#include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/net/paced_sender.hpp"
 #include "punktfunk/session/packetizer.hpp"
 #include "punktfunk/session/punch_listener.hpp"
 
@@ -20,19 +18,12 @@ struct SendReport {
 
 class VideoSender {
   public:
-    // A frame is never spread over more than this, however slow the pace.
-    static constexpr std::chrono::milliseconds kLongestFrame{50};
-
     static Result<VideoSender> create(const SessionConfig& config, net::UdpSocket socket);
 
     Result<SendReport> send(ByteView access_unit, uint64_t pts_ns, uint32_t user_flags,
                             Numbering numbering = Numbering::Video);
     // What the path is asked to carry, headers of IPv4 and UDP counted; 0, as in the beginning: as fast as it comes.
-    // One of less than half means that the path has collapsed.
-    void set_pace(uint64_t bytes_per_second) {
-        if (bytes_per_second < pace_ / 2) pacer_.expect_queue();
-        pace_ = bytes_per_second;
-    }
+    void set_pace(uint64_t bytes_per_second) { paced_.set_pace(bytes_per_second); }
     // Bytes on the path for one byte of a large access unit.
     [[nodiscard]] double wire_for_payload(uint8_t fec_percent) const {
         return wire_for_payload_ * (1 + fec_percent / 100.0);
@@ -46,14 +37,11 @@ class VideoSender {
     [[nodiscard]] const net::SendStats& socket_stats() const { return socket_.send_stats(); }
 
   private:
-    VideoSender(Packetizer packetizer, net::UdpSocket socket, UniqueFd timer, double wire_for_payload);
+    VideoSender(Packetizer packetizer, net::UdpSocket socket, net::PacedSender paced, double wire_for_payload);
     Result<void> follow_punches();
-    void wait_until(SteadyClock::time_point when);
     Packetizer packetizer_;
     net::UdpSocket socket_;
-    net::Pacer pacer_;
-    uint64_t pace_ = 0;
-    UniqueFd timer_;
+    net::PacedSender paced_;
     double wire_for_payload_;
     std::optional<PunchListener> listener_;
     bool found_ = false;

@@ -137,11 +137,12 @@ std::vector<WaitingClient> Registrar::waiting() const {
     return clients;
 }
 
-Result<void> Registrar::enter_pin(uint64_t id, std::string_view pin, TimePoint now) {
+Result<void> Registrar::enter_pin(uint64_t id, std::string_view pin, TimePoint now, std::string_view name) {
     expire(now);
     const auto entry = find(id);
     if (entry == entries_.end()) return fail(ErrorCode::NotAvailable, "that client no longer waits for a PIN");
     if (auto entered = entry->ceremony.enter_pin(pin); !entered) return entered;
+    if (!name.empty()) entry->name = wire::sanitize_device_name(name, {});
     entry->expires = now + kPhasePatience;
     released_.push_back({id, host_certificate()});
     return {};

@@ -67,8 +67,9 @@ class Registrar {
     [[nodiscard]] Outcome handle(const nvhttp::PairCall& call, std::string_view peer_address, TimePoint now);
 
     [[nodiscard]] std::vector<WaitingClient> waiting() const;
-    // One PIN is one guess. InvalidArgument: not four digits (nothing is used up); NotAvailable: that client is gone.
-    Result<void> enter_pin(uint64_t id, std::string_view pin, TimePoint now);
+    // One PIN is one guess. A `name`, when there is one, replaces the client's own. InvalidArgument: not four digits
+    // (nothing is used up); NotAvailable: that client is gone.
+    Result<void> enter_pin(uint64_t id, std::string_view pin, TimePoint now, std::string_view name = {});
     // The user says no. NotAvailable: that client is gone.
     Result<void> reject(uint64_t id);
     // The next client that sends the token of this PIN and passphrase pairs without being asked for; one attempt, right

@@ -25,6 +25,8 @@ struct ServeOptions {
     std::string bind = "0.0.0.0";
     uint16_t port = 9777;
     uint16_t data_port = 0;
+    bool gamestream = true;
+    uint16_t port_base = 47989;  // GameStream's HTTP port; the others are counted from it. 0 = any free ones
     std::filesystem::path config_dir, runtime_dir, control_socket, ready_file;
     bool open = false;
     size_t max_concurrent = 4;

@@ -8,6 +8,7 @@
 
 #include "approval_commands.hpp"
 #include "control_socket.hpp"
+#include "gamestream_commands.hpp"
 #include "serve.hpp"
 
 namespace {
@@ -48,7 +49,9 @@ void show_status(const json& answer) {
     }
     fmt::print("paired clients: {}\n", answer["paired"].size());
     for (const auto& c : answer["paired"])
-        fmt::print("  {}  {}\n", c["fingerprint"].get<std::string>(), c["name"].get<std::string>());
+        fmt::print("  {}  {}  ({})\n", c["fingerprint"].get<std::string>(), c["name"].get<std::string>(),
+                   c["protocol"].get<std::string>());
+    app::show_gamestream(answer);
 }
 
 }  // namespace
@@ -75,6 +78,12 @@ int main(int argc, char** argv) {
         ->add_option("--data-port", options.data_port,
                      "first UDP port for video, one a session; 0 = any (set it to open a firewall)")
         ->capture_default_str();
+    serve
+        ->add_option("--port-base", options.port_base,
+                     "GameStream: HTTP port; HTTPS is 5 below, RTSP 21, video 9, control 10 and audio 11 above it; 0 "
+                     "picks free ones")
+        ->capture_default_str();
+    serve->add_flag("!--no-gamestream", options.gamestream, "serve punktfunk/1 only, no Moonlight clients");
     serve->add_option("--bind", options.bind, "address to listen on")->capture_default_str();
     serve->add_option("--config-dir", options.config_dir, "identity and paired clients")->capture_default_str();
     serve->add_option("--runtime-dir", options.runtime_dir, "sockets and embedded desktops")->capture_default_str();
@@ -121,6 +130,12 @@ int main(int argc, char** argv) {
     pair->add_option("--ttl", ttl_s, "seconds the PIN is valid (15 to 600)")
         ->check(CLI::Range(15, 600))
         ->capture_default_str();
+    std::string pin, client_name;
+    uint64_t waiting_client = 0;
+    auto* enter_pin = add_client_command("pin", "enter the PIN that a Moonlight client shows");
+    enter_pin->add_option("pin", pin, "four digits")->required();
+    enter_pin->add_option("--name", client_name, "what to call the client, instead of its own name");
+    enter_pin->add_option("--client", waiting_client, "whose PIN it is, when several clients wait");
     auto* status = add_client_command("status", "show sessions and paired clients");
     auto* unpair = add_client_command("unpair", "forget a paired client and end its session");
     unpair->add_option("fingerprint", fingerprint, "64 hex digits, as status shows them")->required();
@@ -149,6 +164,14 @@ int main(int argc, char** argv) {
             fmt::print("PIN: {}   (valid for {} s; enter it on the client)\n", answer["pin"].get<std::string>(),
                        answer["expires_in_s"].get<int>());
         });
+    }
+    if (*enter_pin) {
+        return ask(control_socket,
+                   {{"command", "pin"}, {"pin", pin}, {"name", client_name}, {"client", waiting_client}}, as_json,
+                   [](const json& answer) {
+                       fmt::print("the PIN is with the client at {}; it says whether it was right\n",
+                                  answer["address"].get<std::string>());
+                   });
     }
     if (*status) return ask(control_socket, {{"command", "status"}}, as_json, show_status);
     if (*pending) return ask(control_socket, {{"command", "pending"}}, as_json, app::show_pending);

@@ -6,18 +6,21 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <nlohmann/json.hpp>
 
 #include "approval_commands.hpp"
 #include "control_socket.hpp"
+#include "gamestream_commands.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/random.hpp"
 #include "punktfunk/discovery/mdns.hpp"
 #include "punktfunk/native/native_server.hpp"
 #include "runtime_directory.hpp"
+#include "session_status.hpp"
 
 namespace punktfunk::app {
 
@@ -73,34 +76,24 @@ std::filesystem::path beside_this_program(const char* name) {
     return {};
 }
 
-json describe(const stream::Percentiles& latency) {
-    return {{"p50", latency.p50_us}, {"p95", latency.p95_us}, {"p99", latency.p99_us}};
-}
-
-json describe(const native::NativeServer& server, const native::PairedStore& paired) {
+json describe(const native::NativeServer& server, const native::PairedStore& paired,
+              const moonlight::MoonlightServer* gamestream) {
     auto sessions = json::array();
     for (const auto& session : server.sessions()) {
-        sessions.push_back({{"client", session.client_name},
-                            {"encoder", session.encoder},
-                            {"width", session.mode.width},
-                            {"height", session.mode.height},
-                            {"refresh_hz", session.mode.refresh_hz},
-                            {"frames_encoded", session.stats.frames_encoded},
-                            {"rebuilds", session.stats.rebuilds},
-                            {"sound_packets", session.stats.sound_packets},
-                            {"latency_us",
-                             {{"compositor_copy", describe(session.stats.copy)},
-                              {"encode", describe(session.stats.encode)},
-                              {"host", describe(session.stats.host)}}}});
+        sessions.push_back(describe_session(session.client_name, session.encoder, session.mode, session.stats));
+        sessions.back()["protocol"] = "punktfunk/1";
     }
     auto clients = json::array();
     for (const auto& client : paired.clients())
-        clients.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
-    return {{"ok", true}, {"sessions", sessions}, {"paired", clients}};
+        clients.push_back(
+            {{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}, {"protocol", "punktfunk/1"}});
+    json status{{"ok", true}, {"sessions", sessions}, {"paired", clients}};
+    if (gamestream != nullptr) add_gamestream(status, *gamestream);
+    return status;
 }
 
 json answer(const json& request, native::NativeServer& server, native::PairedStore& paired,
-            native::PairingWindow& window) {
+            native::PairingWindow& window, moonlight::MoonlightServer* gamestream) {
     const auto refused = [](std::string why) { return json{{"ok", false}, {"error", std::move(why)}}; };
     const std::string command =
         request.contains("command") && request["command"].is_string() ? request["command"].get<std::string>() : "";
@@ -117,18 +110,62 @@ json answer(const json& request, native::NativeServer& server, native::PairedSto
         window.disarm();
         return {{"ok", true}};
     }
-    if (command == "status") return describe(server, paired);
+    if (command == "status") return describe(server, paired, gamestream);
     if (command == "unpair") {
         const auto fingerprint = request.contains("fingerprint") && request["fingerprint"].is_string()
                                      ? crypto::fingerprint_from_hex(request["fingerprint"].get<std::string>())
                                      : std::nullopt;
         if (!fingerprint) return refused("unpair needs a fingerprint of 64 hex digits");
-        if (auto removed = paired.remove(*fingerprint); !removed) return refused(removed.error().message);
-        server.drop_client(*fingerprint);
+        auto removed = paired.remove(*fingerprint);
+        if (removed) server.drop_client(*fingerprint);
+        // One device may be paired by both protocols.
+        if (gamestream != nullptr && gamestream->unpair(*fingerprint)) removed = {};
+        if (!removed) return refused(removed.error().message);
         return {{"ok", true}};
     }
+    if (auto done = answer_gamestream(request, gamestream)) return *done;
     if (auto approval = answer_approval(request, server)) return *approval;
     return refused(fmt::format("unknown command '{}'", command));
+}
+
+std::string host_name() {
+    char name[256] = "punktfunk";
+    (void)::gethostname(name, sizeof name - 1);
+    return name;
+}
+
+// Every IPv4 address means every address, where the kernel has IPv6.
+asio::ip::address dual_stack(asio::io_context& io, const asio::ip::address& address) {
+    if (address != asio::ip::address_v4::any()) return address;
+    boost::system::error_code no_ipv6;
+    asio::ip::tcp::socket(io).open(asio::ip::tcp::v6(), no_ipv6);
+    return no_ipv6 ? address : asio::ip::address(asio::ip::address_v6::any());
+}
+
+// Never a reason not to serve punktfunk/1.
+std::unique_ptr<moonlight::MoonlightServer> start_gamestream(asio::io_context& io, const ServeOptions& options,
+                                                             const asio::ip::address& address,
+                                                             const crypto::Identity& identity,
+                                                             const std::string& unique_id, stream::PipelineParts parts,
+                                                             const std::vector<encode::ProbeResult>& encoders,
+                                                             const native::NativeServer& native) {
+    auto server = moonlight::MoonlightServer::start(io,
+                                                    {.bind = dual_stack(io, address),
+                                                     .port_base = options.port_base,
+                                                     .identity = identity,
+                                                     .hostname = host_name(),
+                                                     .unique_id = unique_id,
+                                                     .config_dir = options.config_dir,
+                                                     .max_concurrent = options.max_concurrent,
+                                                     .other_sessions = [&native] { return native.sessions().size(); }},
+                                                    std::move(parts), encoders);
+    if (server) {
+        spdlog::info("Moonlight clients: port {}", (*server)->ports().http);
+        return std::move(*server);
+    }
+    spdlog::warn("no Moonlight client is served: {} (--port-base names other ports, --no-gamestream turns it off)",
+                 server.error().message);
+    return nullptr;
 }
 
 }  // namespace
@@ -197,19 +234,24 @@ Result<void> serve(const ServeOptions& options) {
         return std::unexpected(
             std::move(server.error()).in(fmt::format("listening on {}:{}", options.bind, options.port)));
 
-    auto control = ControlSocket::listen(
-        io, options.control_socket, [&](const json& request) { return answer(request, **server, *paired, window); });
+    const auto gamestream =
+        options.gamestream ? start_gamestream(io, options, address, *identity, *unique_id, parts, encoders, **server)
+                           : nullptr;
+
+    auto control = ControlSocket::listen(io, options.control_socket, [&](const json& request) {
+        return answer(request, **server, *paired, window, gamestream.get());
+    });
     if (!control) return std::unexpected(control.error());
 
     std::unique_ptr<discovery::Advertiser> advertiser;
     if (options.mdns) {
-        char name[256] = "punktfunk";
-        (void)::gethostname(name, sizeof name - 1);
-        auto advertised = discovery::advertise({.instance_name = name,
-                                                .port = (*server)->local().port(),
-                                                .fingerprint_hex = to_hex(identity->fingerprint),
-                                                .pairing_required = !options.open,
-                                                .unique_id = *unique_id});
+        auto advertised =
+            discovery::advertise({.instance_name = host_name(),
+                                  .port = (*server)->local().port(),
+                                  .fingerprint_hex = to_hex(identity->fingerprint),
+                                  .pairing_required = !options.open,
+                                  .unique_id = *unique_id,
+                                  .gamestream_port = gamestream ? gamestream->ports().http : uint16_t{0}});
         if (advertised) {
             advertiser = std::move(*advertised);
         } else {
@@ -233,7 +275,8 @@ Result<void> serve(const ServeOptions& options) {
         spdlog::info("no client is paired yet: run `punktfunk-host pair` and enter the PIN on the client");
     }
     if (!options.ready_file.empty()) {
-        const json ready{{"port", port}, {"control_socket", options.control_socket.string()}, {"pid", ::getpid()}};
+        json ready{{"port", port}, {"control_socket", options.control_socket.string()}, {"pid", ::getpid()}};
+        if (gamestream) ready["gamestream"] = ports_of(*gamestream);
         if (auto written = write_file_atomic(options.ready_file, ready.dump() + "\n"); !written) return written;
     }
     io.run();

@@ -19,6 +19,7 @@ namespace punktfunk::discovery {
 namespace {
 
 constexpr char kService[] = "_punktfunk._udp";
+constexpr char kGameStream[] = "_nvstream._tcp";
 constexpr char kProtocol[] = "punktfunk/1";
 
 std::unexpected<Error> no_daemon(int error) {
@@ -102,11 +103,15 @@ class AvahiAdvertiser final : public Advertiser {
         }
         if (group_ == nullptr) return spdlog::warn("mDNS: {}", avahi_strerror(avahi_client_errno(client)));
         const TextRecord text = text_record();
+        const auto add = [&](const char* type, uint16_t port, AvahiStringList* its_text) {
+            return avahi_entry_group_add_service_strlst(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(),
+                                                        type, nullptr, nullptr, port, its_text);
+        };
         for (;;) {
-            const int rc =
-                avahi_entry_group_add_service_strlst(group_, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, {}, name_.c_str(),
-                                                     kService, nullptr, nullptr, wanted_.port, text.get());
+            int rc = add(kService, wanted_.port, text.get());
+            if (rc >= 0 && wanted_.gamestream_port != 0) rc = add(kGameStream, wanted_.gamestream_port, nullptr);
             if (rc == AVAHI_ERR_COLLISION) {
+                avahi_entry_group_reset(group_);
                 rename();
                 continue;
             }

@@ -19,6 +19,7 @@ struct Advertisement {
     bool pairing_required = true;
     std::string unique_id;                    // 32 hex
     std::optional<uint16_t> management_port;  // announced only where there is something to manage
+    uint16_t gamestream_port = 0;             // HTTP's, for Moonlight: _nvstream._tcp; 0: not announced
 };
 
 // Registers while the object lives, on a thread of its own; re-registers when the daemon restarts.

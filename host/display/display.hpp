@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "punktfunk/base/error.hpp"
+#include "session_process.hpp"
 
 namespace punktfunk::display {
 
@@ -34,6 +35,13 @@ struct SoundTarget {
     bool operator==(const SoundTarget&) const = default;
 };
 
+// What a client asked to be run on its display.
+struct Program {
+    std::string command;                   // a shell's
+    std::filesystem::path directory;       // where it runs; empty: the user's home
+    std::vector<std::string> environment;  // NAME=value, beside the desktop's own
+};
+
 // An output that exists while this object does. One thread at a time; the destructor removes the output and whatever
 // was started for it.
 class VirtualDisplay {
@@ -44,6 +52,11 @@ class VirtualDisplay {
     [[nodiscard]] virtual SoundTarget sound() const { return {}; }
     // Keeps the old mode on failure.
     virtual Result<void> set_mode(const Mode& mode) = 0;
+    // Starts a program whose windows come up on this display. It goes when its SessionProcess does, with whatever it
+    // has started in its process group.
+    virtual Result<SessionProcess> run(const Program& program) {
+        return fail(ErrorCode::Unsupported, "this display runs no programs ({})", program.command);
+    }
 };
 
 // A compositor that can make virtual displays. Thread-safe.
@@ -55,6 +68,8 @@ class DisplayBackend {
     [[nodiscard]] virtual std::string description() const = 0;
     // Blocks while the compositor works (up to seconds when it has to be started).
     virtual Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) = 0;
+    // For one program, which fills it: without what a desktop shows by itself.
+    virtual Result<std::unique_ptr<VirtualDisplay>> create_bare(const Mode& mode) { return create(mode); }
 };
 
 struct SwayOptions {

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "desktop-";
 constexpr auto kStartPatience = 10s;
+constexpr auto kX11Patience = 2s;
 constexpr int kModeChecks = 100;
 
 constexpr std::string_view kDesktop = R"(
@@ -58,12 +59,28 @@ bar {
 exec foot --title=punktfunk sh -c 'printf "\033[1;36m  punktfunk: the embedded desktop\033[0m\n\n  Super+Return  terminal    Super+q  close    Super+drag  move\n\n"; exec bash --norc'
 )";
 
-std::string configuration(const SwayOptions& options, const Mode& mode) {
+// The windows of one program, without anything around them.
+constexpr std::string_view kBare = R"(
+for_window [title=".*"] border none
+)";
+
+// Only sway knows which X server is its own.
+constexpr std::string_view kTellDisplay =
+    R"(exec printf %s "$DISPLAY" >"$XDG_RUNTIME_DIR/x11.new" && mv "$XDG_RUNTIME_DIR/x11.new" "$XDG_RUNTIME_DIR/x11")"
+    "\n";
+
+std::string configuration(const SwayOptions& options, const Mode& mode, bool bare) {
     std::string text =
         fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
-    text += find_program("Xwayland").empty() ? "xwayland disable\n" : "xwayland enable\n";
+    const bool xwayland = !find_program("Xwayland").empty();
+    text += xwayland ? "xwayland enable\n" : "xwayland disable\n";
     text += kDesktop;
-    if (options.demo_desktop) text += kDemo;
+    if (bare) {
+        text += kBare;
+    } else if (options.demo_desktop) {
+        text += kDemo;
+    }
+    if (xwayland) text += kTellDisplay;
     for (const auto& command : options.startup) text += "exec " + command + "\n";
     return text;
 }
@@ -85,12 +102,13 @@ class EmbeddedDisplay final : public VirtualDisplay {
         end_processes_of(directory_);
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
-        for (const char* suffix : {".log", ".motion.log", ".pipewire.log", ".wireplumber.log", ".pipewire-pulse.log"})
+        for (const char* suffix :
+             {".log", ".motion.log", ".program.log", ".pipewire.log", ".wireplumber.log", ".pipewire-pulse.log"})
             std::filesystem::remove(directory_.string() + suffix, ignored);
     }
 
     Result<void> start(const SwayOptions& options, const SessionUser& user, const std::string& program,
-                       const Mode& mode);
+                       const Mode& mode, bool bare);
 
     [[nodiscard]] Mode mode() const override { return mode_; }
     [[nodiscard]] WaylandTarget target() const override {
@@ -104,20 +122,65 @@ class EmbeddedDisplay final : public VirtualDisplay {
         if (set) mode_ = mode;
         return set;
     }
+    Result<SessionProcess> run(const Program& program) override;
 
   private:
     Result<void> wait_until_listening();
+    [[nodiscard]] std::vector<std::string> environment() const;
+    [[nodiscard]] std::string x11_display() const;
     std::filesystem::path directory_;
+    SessionUser user_;
     std::unique_ptr<SessionSound> sound_;
     std::unique_ptr<SessionProcess> sway_, motion_;
     std::unique_ptr<SwayIpc> ipc_;
     Mode mode_;
 };
 
+std::vector<std::string> EmbeddedDisplay::environment() const {
+    return {"HOME=" + user_.home,
+            "USER=" + user_.name,
+            "LOGNAME=" + user_.name,
+            "SHELL=/bin/bash",
+            "LANG=C.UTF-8",
+            "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games",
+            "XDG_RUNTIME_DIR=" + directory_.string(),
+            "XDG_SESSION_TYPE=wayland",
+            "XDG_CURRENT_DESKTOP=sway",
+            "SWAYSOCK=" + (directory_ / "sway.sock").string()};
+}
+
+// What sway has written by kTellDisplay; empty without Xwayland.
+std::string EmbeddedDisplay::x11_display() const {
+    if (find_program("Xwayland").empty()) return {};
+    const auto deadline = SteadyClock::now() + kX11Patience;
+    for (;;) {
+        auto told = read_file(directory_ / "x11", 64);
+        if (told || SteadyClock::now() >= deadline) return told.value_or("");
+        (void)::poll(nullptr, 0, 5);
+    }
+}
+
+Result<SessionProcess> EmbeddedDisplay::run(const Program& program) {
+    std::error_code ec;
+    if (!program.directory.empty() && !std::filesystem::is_directory(program.directory, ec))
+        return fail(ErrorCode::InvalidArgument, "the directory {} is not there", program.directory.string());
+    auto variables = environment();
+    variables.emplace_back("WAYLAND_DISPLAY=wayland-1");
+    if (const auto x11 = x11_display(); !x11.empty()) variables.push_back("DISPLAY=" + x11);
+    variables.insert(variables.end(), program.environment.begin(), program.environment.end());
+    return SessionProcess::start({.program = "/bin/sh",
+                                  .arguments = {"-c", program.command},
+                                  .environment = std::move(variables),
+                                  .log_file = directory_.string() + ".program.log",
+                                  .directory = program.directory},
+                                 user_);
+}
+
 Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUser& user, const std::string& program,
-                                    const Mode& mode) {
+                                    const Mode& mode, bool bare) {
+    user_ = user;
     const auto config = directory_ / "sway.conf";
-    if (auto written = write_file_atomic(config, configuration(options, mode)); !written) return written;
+    if (auto written = write_file_atomic(config, configuration(options, mode, bare)); !written) return written;
     for (const auto& path : {config, directory_}) {
         if (auto given = give_to(user, path); !given) return given;
     }
@@ -127,17 +190,15 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
         if (sound) sound_ = std::move(*sound);
         if (!sound) spdlog::warn("a desktop without sound: {}", sound.error().message);
     }
-    auto started = SessionProcess::start(
-        {.program = program,
-         .arguments = {"-c", config},
-         .environment = {"HOME=" + user.home, "USER=" + user.name, "LOGNAME=" + user.name, "SHELL=/bin/bash",
-                         "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games",
-                         "XDG_RUNTIME_DIR=" + directory_.string(), "XDG_SESSION_TYPE=wayland",
-                         "XDG_CURRENT_DESKTOP=sway", "SWAYSOCK=" + (directory_ / "sway.sock").string(),
-                         "WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1",
-                         "WLR_HEADLESS_OUTPUTS=1"},
-         .log_file = directory_.string() + ".log"},
-        user);
+    auto variables = environment();
+    for (const char* variable :
+         {"WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1"})
+        variables.emplace_back(variable);
+    auto started = SessionProcess::start({.program = program,
+                                          .arguments = {"-c", config},
+                                          .environment = std::move(variables),
+                                          .log_file = directory_.string() + ".log"},
+                                         user);
     if (!started) return std::unexpected(started.error());
     sway_ = std::make_unique<SessionProcess>(std::move(*started));
     if (auto listening = wait_until_listening(); !listening) return listening;
@@ -146,7 +207,7 @@ Result<void> EmbeddedDisplay::start(const SwayOptions& options, const SessionUse
     ipc_ = std::make_unique<SwayIpc>(std::move(*ipc));
     if (auto set = set_mode(mode); !set) return set;
     // By us and not by sway's configuration: its user need not reach the program.
-    if (options.demo_desktop && !options.motion_program.empty()) {
+    if (!bare && options.demo_desktop && !options.motion_program.empty()) {
         auto motion = SessionProcess::start(
             {.program = options.motion_program,
              .arguments = {},
@@ -220,11 +281,12 @@ void remove_leftovers(const std::filesystem::path& runtime_dir) {
 }
 
 Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user,
-                                                            const std::string& program, const Mode& mode) {
+                                                            const std::string& program, const Mode& mode, bool bare) {
     std::string directory = options.runtime_dir / (std::string(kPrefix) + "XXXXXX");
     if (::mkdtemp(directory.data()) == nullptr) return fail_errno(errno, "creating " + directory);
     auto display = std::make_unique<EmbeddedDisplay>(directory);
-    if (auto started = display->start(options, user, program, mode); !started) return std::unexpected(started.error());
+    if (auto started = display->start(options, user, program, mode, bare); !started)
+        return std::unexpected(started.error());
     return display;
 }
 

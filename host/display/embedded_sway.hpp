@@ -1,4 +1,4 @@
-// A headless sway of one client's own, with a small desktop inside.
+// A headless sway of one client's own, with a small desktop inside, or bare.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 namespace punktfunk::display {
 
 Result<std::unique_ptr<VirtualDisplay>> start_embedded_sway(const SwayOptions& options, const SessionUser& user,
-                                                            const std::string& program, const Mode& mode);
+                                                            const std::string& program, const Mode& mode, bool bare);
 
 // Sets the mode and makes sure that it is in force: sway 1.7 answers "success" to what it did not do.
 Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& mode);

@@ -70,7 +70,8 @@ void hand_over_listener(int& program, int listener, char* variable) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (::chdir(user.home.c_str()) != 0) (void)::chdir("/");
+    const std::string& directory = spec.directory.empty() ? user.home : spec.directory;
+    if (::chdir(directory.c_str()) != 0) (void)::chdir("/");
     ::execveat(program, "", argv, envp, AT_EMPTY_PATH);
     ::_exit(127);
 }

@@ -31,8 +31,9 @@ class SessionProcess {
         std::string program;  // absolute path
         std::vector<std::string> arguments, environment;
         std::filesystem::path log_file;
-        int niceness = 0;    // below 0 only where we may
-        int listen_fd = -1;  // a socket that the program is to serve, handed over as systemd does (LISTEN_FDS)
+        std::string directory;  // where it runs; empty: the user's home
+        int niceness = 0;       // below 0 only where we may
+        int listen_fd = -1;     // a socket that the program is to serve, handed over as systemd does (LISTEN_FDS)
     };
     static Result<SessionProcess> start(const Spec& spec, const SessionUser& user);
     SessionProcess(SessionProcess&&) noexcept;

@@ -20,7 +20,10 @@ class EmbeddedBackend final : public DisplayBackend {
         return fmt::format("an own headless sway for every client, run by user {}", user_.name);
     }
     Result<std::unique_ptr<VirtualDisplay>> create(const Mode& mode) override {
-        return start_embedded_sway(options_, user_, program_, mode);
+        return start_embedded_sway(options_, user_, program_, mode, false);
+    }
+    Result<std::unique_ptr<VirtualDisplay>> create_bare(const Mode& mode) override {
+        return start_embedded_sway(options_, user_, program_, mode, true);
     }
 
   private:

@@ -71,6 +71,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         }
     }
     void abandon() override { close_now(); }
+    void finish() override {
+        close_now();
+        shared_->connections.remove(this->shared_from_this());
+    }
+    [[nodiscard]] bool idle() const override { return !answering_ && !leaving_; }
 
   private:
     [[nodiscard]] asio::ip::tcp::socket& socket() {
@@ -206,6 +211,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     // connection, and the peer may lose what was sent to it.
     void shut_down() {
         answering_ = false;
+        leaving_ = true;
         be_patient(kLingerPatience);
         if constexpr (kSecure) {
             // Sends our close at once; waits for the peer's.
@@ -217,6 +223,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         }
     }
     void linger() {
+        leaving_ = true;
         error_code ignored;
         socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
         be_patient(kLingerPatience);
@@ -230,10 +237,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         });
     }
 
-    void finish() {
-        close_now();
-        shared_->connections.erase(this->shared_from_this());
-    }
     void close_now() {
         if (std::exchange(closed_, true)) return;
         gone_ = nullptr;
@@ -255,7 +258,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     uint64_t requests_ = 0;
     unsigned version_ = 11;
     bool keep_alive_ = true, head_only_ = false;
-    bool receiving_ = false, answering_ = false, closed_ = false;
+    bool receiving_ = false, answering_ = false, leaving_ = false, closed_ = false;
 };
 
 template <typename Stream>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
-#include <set>
+#include <list>
 
 #include "punktfunk/http/server.hpp"
 
@@ -13,6 +13,9 @@ class Connection {
     virtual ~Connection() = default;
     virtual void start() = 0;
     virtual void abandon() = 0;  // closes it, without a word; nothing of it is called afterwards
+    virtual void finish() = 0;   // the same, and takes it out of Shared::connections
+    // Nothing is owed to it: it has not asked, or not asked again.
+    [[nodiscard]] virtual bool idle() const = 0;
 };
 
 // What the connections of one server share. Each keeps it alive.
@@ -21,8 +24,8 @@ struct Shared {
         : options(std::move(its_options)), handler(std::move(its_handler)) {}
     const Options options;
     const Handler handler;
-    std::unique_ptr<asio::ssl::context> tls;  // HTTPS only
-    std::set<std::shared_ptr<Connection>> connections;
+    std::unique_ptr<asio::ssl::context> tls;             // HTTPS only
+    std::list<std::shared_ptr<Connection>> connections;  // the oldest first
     bool closed = false;
 };
 

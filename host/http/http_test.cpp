@@ -174,17 +174,28 @@ TEST(Http, ARequestThatDripsIsGivenUp) {
     EXPECT_EQ(server.connections(), 0u);
 }
 
-TEST(Http, NoMoreConnectionsThanAllowed) {
+TEST(Http, WhoAsksNothingMakesRoom) {
     Running server(echo, [](Options& options) { options.max_connections = 2; });
     Peer first(server.at());
     Peer second(server.at());
     first.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
-    second.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
-    EXPECT_EQ(Peer(server.at()).read_to_end(), "");
-    first.close();
-    second.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
-    while (server.connections() > 1) std::this_thread::yield();
+    second.send("GET / HT");
     EXPECT_NE(Peer(server.at()).send("GET / HTTP/1.1\r\n\r\n").read_until("? "), "");
+    EXPECT_EQ(first.read_to_end().find("HTTP"), std::string::npos);  // it was the oldest
+    second.send("TP/1.1\r\n\r\n");
+    EXPECT_NE(second.read_until("? "), "");
+}
+
+TEST(Http, NoMoreConnectionsThanAllowed) {
+    Slot<std::shared_ptr<Exchange>> held;
+    Running server([&](std::shared_ptr<Exchange> exchange) { held.set(std::move(exchange)); },
+                   [](Options& options) { options.max_connections = 1; });
+    Peer waiting(server.at());
+    waiting.send("GET / HTTP/1.1\r\n\r\n");
+    auto exchange = held.wait();  // owed an answer: it keeps its place
+    EXPECT_EQ(Peer(server.at()).read_to_end(), "");
+    server.there([&] { return (*exchange)->respond({.body = "here"}), 0; });
+    EXPECT_NE(waiting.read_until("here"), "");
 }
 
 TEST(Http, AnAnswerMayComeLaterOrNever) {

@@ -87,13 +87,22 @@ class Listener final : public Server {
         acceptor_.async_accept([this, shared = shared_](boost::system::error_code ec, Tcp::socket socket) {
             if (shared->closed) return;
             if (ec) return accept_later(ec);
-            if (shared->connections.size() < shared->options.max_connections) {
+            if (make_room()) {
                 auto connection = make_connection(std::move(socket), shared);
-                shared->connections.insert(connection);
+                shared->connections.push_back(connection);
                 connection->start();
             }
             accept();
         });
+    }
+    // Whoever asks nothing makes room for those who may: connections that only stand there keep nobody out.
+    bool make_room() {
+        if (shared_->connections.size() < shared_->options.max_connections) return true;
+        const auto oldest = std::ranges::find_if(shared_->connections, [](const auto& c) { return c->idle(); });
+        if (oldest == shared_->connections.end()) return false;
+        const auto connection = *oldest;
+        connection->finish();
+        return true;
     }
     // Out of file descriptors, most likely: the next one would only be refused at once.
     void accept_later(boost::system::error_code why) {

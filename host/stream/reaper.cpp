@@ -14,7 +14,7 @@ Reaper::~Reaper() {
 }
 
 void Reaper::take(std::unique_ptr<StreamSession> session, std::shared_ptr<void> belongings) {
-    session->stop();  // at once, and several at the same time
+    if (session) session->stop();  // at once, and several at the same time
     const std::lock_guard lock(mutex_);
     doomed_.push_back({std::move(session), std::move(belongings)});
     ++pending_;

@@ -17,7 +17,7 @@ class Reaper {
   public:
     Reaper();
     ~Reaper();  // waits until everything handed over is gone
-    // What belongs to the session goes right before it.
+    // What belongs to the session goes right before it. There may be no session: then it is only that.
     void take(std::unique_ptr<StreamSession> session, std::shared_ptr<void> belongings = {});
     [[nodiscard]] size_t pending() const { return pending_; }  // taken and not yet gone
 

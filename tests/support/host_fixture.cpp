@@ -27,6 +27,7 @@ HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
     };
     arguments_.insert(arguments_.end(), extra_arguments.begin(), extra_arguments.end());
     if (!given("--port")) arguments_.insert(arguments_.end(), {"--port", "0"});
+    if (!given("--port-base")) arguments_.emplace_back("--no-gamestream");
     if (!given("--sway-socket")) arguments_.emplace_back("--embedded");
     start();
 }
@@ -40,9 +41,9 @@ void HostFixture::start() {
         eventually(30s, [&] { return std::filesystem::exists(ready) || process_->wait(0ms).has_value(); });
     if (!listening || !std::filesystem::exists(ready))
         throw std::runtime_error("the host did not start:\n" + process_->err());
-    const auto info = nlohmann::json::parse(std::ifstream(ready));
-    port_ = info.at("port").get<uint16_t>();
-    control_socket_ = info.at("control_socket").get<std::string>();
+    ready_ = nlohmann::json::parse(std::ifstream(ready));
+    port_ = ready_.at("port").get<uint16_t>();
+    control_socket_ = ready_.at("control_socket").get<std::string>();
 }
 
 nlohmann::json HostFixture::command(const std::vector<std::string>& arguments) {

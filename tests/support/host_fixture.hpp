@@ -22,6 +22,7 @@ class HostFixture {
     void start();
 
     [[nodiscard]] uint16_t port() const { return port_; }
+    [[nodiscard]] const nlohmann::json& ready() const { return ready_; }  // what the ready file said
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
     [[nodiscard]] Process& process() { return *process_; }
@@ -48,6 +49,7 @@ class HostFixture {
     std::unique_ptr<Process> process_;
     std::filesystem::path control_socket_;
     uint16_t port_ = 0;
+    nlohmann::json ready_;
     int calls_ = 0;
 };
 

@@ -1,5 +1,4 @@
-// The UDP socket under QUIC connections: reads in batches on the event loop, sends at once, drops what the kernel will
-// not take.
+// A UDP socket on the event loop: reads in batches, sends at once, drops what the kernel will not take.
 #pragma once
 
 #include <array>
@@ -10,7 +9,7 @@
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
 
-namespace punktfunk::quic {
+namespace punktfunk::net {
 
 namespace asio = boost::asio;
 
@@ -63,7 +62,7 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
                 Udp::endpoint from;
                 const size_t length = socket_.receive_from(asio::buffer(buffer_), from, 0, ec);
                 if (ec) break;              // drained, or an ICMP error of some earlier send
-                if (length == 0) continue;  // legal in UDP, nothing in QUIC (ngtcp2 asserts on it)
+                if (length == 0) continue;  // legal in UDP, nothing in any protocol of ours (ngtcp2 asserts on it)
                 const auto handler = on_datagram_;
                 handler(ByteView(buffer_).first(length), from);
             }
@@ -76,4 +75,4 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
     std::array<uint8_t, 65536> buffer_{};
 };
 
-}  // namespace punktfunk::quic
+}  // namespace punktfunk::net

@@ -1,0 +1,54 @@
+// An ENet client for this folder's tests, as stock clients connect.
+#pragma once
+
+#include <enet/enet.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "punktfunk/gs_control/channels.hpp"
+#include "punktfunk/gs_control/cipher.hpp"
+#include "punktfunk/gs_control/messages.hpp"
+
+namespace punktfunk::moonlight::testing {
+
+class EnetClient {
+  public:
+    EnetClient(uint16_t port, uint32_t connect_data) : host_(::enet_host_create(nullptr, 1, 48, 0, 0)) {
+        ENetAddress address{.host = 0, .port = port};
+        ::enet_address_set_host_ip(&address, "127.0.0.1");
+        peer_ = ::enet_host_connect(host_.get(), &address, gs_control::kChannelCount, connect_data);
+    }
+
+    // Whatever is due; never waits.
+    void service() {
+        ENetEvent event;
+        while (::enet_host_service(host_.get(), &event, 0) > 0) {
+            if (event.type == ENET_EVENT_TYPE_CONNECT) connected = true;
+            if (event.type == ENET_EVENT_TYPE_DISCONNECT) disconnected = true;
+            if (event.type == ENET_EVENT_TYPE_RECEIVE) {
+                packets.emplace_back(event.packet->data, event.packet->data + event.packet->dataLength);
+                ::enet_packet_destroy(event.packet);
+            }
+        }
+    }
+    void send(ByteView packet, uint8_t channel) {
+        ::enet_peer_send(peer_, channel, ::enet_packet_create(packet.data(), packet.size(), ENET_PACKET_FLAG_RELIABLE));
+    }
+    void leave() { ::enet_peer_disconnect(peer_, 0); }
+    [[nodiscard]] size_t channels() const { return peer_->channelCount; }
+
+    bool connected = false, disconnected = false;
+    std::vector<Bytes> packets;
+
+  private:
+    struct Free {
+        void operator()(ENetHost* host) const { ::enet_host_destroy(host); }
+    };
+    std::unique_ptr<ENetHost, Free> host_;
+    ENetPeer* peer_;
+};
+
+}  // namespace punktfunk::moonlight::testing

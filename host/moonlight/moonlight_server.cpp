@@ -1,0 +1,148 @@
+#include "punktfunk/moonlight/moonlight_server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "apps.hpp"
+#include "lobby.hpp"
+#include "nvhttp_front.hpp"
+#include "paired_clients.hpp"
+#include "rtsp_listener.hpp"
+
+namespace punktfunk::moonlight {
+
+namespace asio = boost::asio;
+
+namespace {
+
+nvhttp::CodecSupport codecs_of(const std::vector<encode::ProbeResult>& encoders) {
+    const auto can = [&](encode::Codec codec) {
+        return std::ranges::any_of(encoders, [&](const auto& e) { return e.available && e.codec == codec; });
+    };
+    nvhttp::CodecSupport codecs;
+    codecs.h264.main = can(encode::Codec::H264);
+    codecs.hevc.main = can(encode::Codec::Hevc);
+    return codecs;
+}
+
+// From the base, as clients' error texts name them (spec §1.1).
+uint16_t at(uint16_t base, int offset) {
+    return base == 0 ? 0 : static_cast<uint16_t>(base + offset);
+}
+
+class Server final : public MoonlightServer {
+  public:
+    Server(asio::io_context& io, MoonlightConfig config, PairedClients paired, std::string compositor)
+        : io_(io),
+          config_(std::move(config)),
+          paired_(std::move(paired)),
+          apps_(config_.config_dir / "apps.json", std::move(compositor)) {}
+
+    Result<void> open(stream::PipelineParts parts, const nvhttp::CodecSupport& codecs) {
+        const uint16_t base = config_.port_base;
+        auto media =
+            StreamPorts::create(io_, config_.bind, {.video = at(base, 9), .control = 0, .audio = at(base, 11)});
+        if (!media) return std::unexpected(std::move(media.error()));
+        media_ = std::move(*media);
+        auto control = ControlServer::create(io_, config_.bind, at(base, 10));
+        if (!control) return std::unexpected(std::move(control.error()));
+        control_ = std::move(*control);
+        rtsp::Offer offer;
+        offer.codecs = codecs;
+        lobby_ = std::make_unique<Lobby>(io_,
+                                         LobbyOptions{.offer = std::move(offer),
+                                                      .max_concurrent = config_.max_concurrent,
+                                                      .other_sessions = config_.other_sessions},
+                                         std::move(parts), apps_, *media_, *control_);
+        auto rtsp = RtspListener::listen(io_, {.bind = {config_.bind, at(base, 21)}},
+                                         [this](const rtsp::Received& request, const asio::ip::address& peer) {
+                                             return lobby_->answer(request, peer);
+                                         });
+        if (!rtsp) return std::unexpected(std::move(rtsp.error()).in("RTSP"));
+        rtsp_ = std::move(*rtsp);
+        lobby_->set_rtsp_port(rtsp_->local().port());
+        auto front = NvhttpFront::listen(io_,
+                                         {.bind = config_.bind,
+                                          .http_port = base,
+                                          .https_port = at(base, -5),
+                                          .identity = config_.identity,
+                                          .hostname = config_.hostname,
+                                          .unique_id = config_.unique_id,
+                                          .codecs = codecs},
+                                         paired_, apps_, *lobby_);
+        if (!front) return std::unexpected(std::move(front.error()));
+        front_ = std::move(*front);
+        (void)apps_.apps();  // what is wrong with the file is said now
+        return {};
+    }
+
+    [[nodiscard]] Ports ports() const override {
+        return {.http = front_->http_port(),
+                .https = front_->https_port(),
+                .rtsp = rtsp_->local().port(),
+                .video = media_->video_port(),
+                .control = control_->port(),
+                .audio = media_->audio_port()};
+    }
+
+    [[nodiscard]] std::vector<SessionInfo> sessions() const override {
+        std::vector<SessionInfo> list;
+        for (SessionStatus& session : lobby_->sessions()) {
+            list.push_back({std::move(session.client), std::move(session.encoder), session.mode, session.bitrate_kbps,
+                            session.loss_percent, session.stream});
+        }
+        return list;
+    }
+
+    [[nodiscard]] std::vector<ClientInfo> paired() const override {
+        std::vector<ClientInfo> list;
+        for (const PairedClient& client : paired_.list()) list.push_back({client.name, client.fingerprint});
+        return list;
+    }
+    Result<void> unpair(const crypto::Fingerprint& fingerprint) override {
+        if (auto removed = paired_.remove(fingerprint); !removed) return removed;
+        lobby_->drop_client(fingerprint);
+        return {};
+    }
+    [[nodiscard]] std::vector<WaitingInfo> waiting() const override {
+        std::vector<WaitingInfo> list;
+        for (const auto& client : front_->waiting()) list.push_back({client.id, client.peer_address, client.name});
+        return list;
+    }
+    Result<WaitingInfo> enter_pin(uint64_t client, std::string_view pin, std::string_view name) override {
+        auto entered = front_->enter_pin(client, pin, name);
+        if (!entered) return std::unexpected(std::move(entered.error()));
+        return WaitingInfo{entered->id, entered->peer_address, entered->name};
+    }
+
+  private:
+    asio::io_context& io_;
+    const MoonlightConfig config_;
+    PairedClients paired_;
+    AppCatalogue apps_;
+    std::unique_ptr<StreamPorts> media_;
+    std::unique_ptr<ControlServer> control_;
+    std::unique_ptr<Lobby> lobby_;
+    std::unique_ptr<RtspListener> rtsp_;
+    std::unique_ptr<NvhttpFront> front_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<MoonlightServer>> MoonlightServer::start(asio::io_context& io, MoonlightConfig config,
+                                                                stream::PipelineParts parts,
+                                                                const std::vector<encode::ProbeResult>& encoders) {
+    if (config.port_base != 0 && (config.port_base < 6 || config.port_base > 65535 - 21))
+        return fail(ErrorCode::InvalidArgument, "--port-base {}: the ports are counted from it: 6 to 65514, or 0",
+                    config.port_base);
+    auto paired = PairedClients::open(config.config_dir);
+    if (!paired) return std::unexpected(std::move(paired.error()));
+    auto server =
+        std::make_unique<Server>(io, std::move(config), std::move(*paired), std::string(parts.display->name()));
+    if (auto opened = server->open(std::move(parts), codecs_of(encoders)); !opened)
+        return std::unexpected(std::move(opened.error()));
+    return server;
+}
+
+}  // namespace punktfunk::moonlight

@@ -1,0 +1,71 @@
+// The GameStream host: what stock Moonlight clients connect to. Everything here runs on the control thread's
+// io_context; slow work is the sessions' and desktops' own threads'.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/encode/video_encoder.hpp"
+#include "punktfunk/stream/stream_session.hpp"
+
+namespace punktfunk::moonlight {
+
+struct MoonlightConfig {
+    boost::asio::ip::address bind;  // an IPv6 wildcard takes IPv4 as well
+    uint16_t port_base = 47989;     // HTTP; the others as spec §1.1 says. 0: any free ports
+    crypto::Identity identity;      // shared with the host's other protocol
+    std::string hostname, unique_id;
+    std::filesystem::path config_dir;        // gs-paired.json, apps.json
+    size_t max_concurrent = 4;               // streaming sessions of both protocols; 0 = no limit
+    std::function<size_t()> other_sessions;  // of the other protocol
+};
+
+struct Ports {
+    uint16_t http = 0, https = 0, rtsp = 0, video = 0, control = 0, audio = 0;
+};
+
+struct ClientInfo {
+    std::string name;
+    crypto::Fingerprint fingerprint{};
+};
+
+struct SessionInfo {
+    std::string client_name, encoder;
+    display::Mode mode;
+    uint32_t bitrate_kbps = 0;  // of the encoder, now
+    double loss_percent = 0;    // of the latest seconds, before recovery
+    stream::StreamStats stats;
+};
+
+// A client that waits for its PIN.
+struct WaitingInfo {
+    uint64_t id = 0;
+    std::string address, name;
+};
+
+class MoonlightServer {
+  public:
+    // What `parts` points to must outlive the server. Errors name the port or the file that is at fault.
+    static Result<std::unique_ptr<MoonlightServer>> start(boost::asio::io_context& io, MoonlightConfig config,
+                                                          stream::PipelineParts parts,
+                                                          const std::vector<encode::ProbeResult>& encoders);
+    virtual ~MoonlightServer() = default;  // ends every session and waits for their desktops to be gone
+    [[nodiscard]] virtual Ports ports() const = 0;
+
+    [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
+    [[nodiscard]] virtual std::vector<ClientInfo> paired() const = 0;
+    // NotAvailable when it is not paired. Its session ends at once.
+    virtual Result<void> unpair(const crypto::Fingerprint& fingerprint) = 0;
+    [[nodiscard]] virtual std::vector<WaitingInfo> waiting() const = 0;
+    // The PIN that a client shows, typed at the host. `client` as waiting() says, 0 for the only one; an empty name is
+    // the client's own. NotAvailable: nobody waits; InvalidArgument: no PIN, or not clear whose.
+    virtual Result<WaitingInfo> enter_pin(uint64_t client, std::string_view pin, std::string_view name) = 0;
+};
+
+}  // namespace punktfunk::moonlight

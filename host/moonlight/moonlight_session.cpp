@@ -1,0 +1,279 @@
+#include "moonlight_session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "client_input.hpp"
+#include "moonlight_sound_sink.hpp"
+#include "moonlight_video_sink.hpp"
+#include "punktfunk/gs_control/input.hpp"
+
+namespace punktfunk::moonlight {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kTick = 1s;
+constexpr auto kConnectWait = 15s;  // from PLAY to the control stream; clients give up after 10 s
+constexpr auto kSilence = 10s;      // of the control stream, whose client says something every 100 ms
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+gs_media::PingPayload payload_of(std::string_view text) {
+    gs_media::PingPayload payload{};
+    std::copy_n(text.begin(), std::min(text.size(), payload.size()), payload.begin());
+    return payload;
+}
+
+encode::Codec encoder_codec(nvhttp::Codec codec) {
+    return codec == nvhttp::Codec::H264 ? encode::Codec::H264 : encode::Codec::Hevc;
+}
+
+gs_video::VideoConfig packets_of(const SessionRequest& request) {
+    const rtsp::VideoConfig& video = request.config.video;
+    gs_video::VideoConfig packets{.packet_bytes = static_cast<uint16_t>(video.packet_size),
+                                  .fec_percent = static_cast<uint8_t>(std::min(video.fec_percentage, 255u)),
+                                  .min_fec_packets = static_cast<uint8_t>(std::min(video.min_parity_packets, 255u)),
+                                  .key = {}};
+    if (request.config.encryption.video) packets.key = request.launch.secret.key;
+    return packets;
+}
+
+gs_audio::AudioConfig packets_of_sound(const SessionRequest& request) {
+    gs_audio::AudioConfig packets{.packet_duration = std::chrono::milliseconds(request.config.audio.packet_ms),
+                                  .key = {}};
+    if (request.config.encryption.audio)
+        packets.key = gs_audio::AudioKey{request.launch.secret.key, request.launch.secret.key_id};
+    return packets;
+}
+
+}  // namespace
+
+struct MoonlightSession::State : std::enable_shared_from_this<State> {
+    State(const SessionContext& session_context, SessionRequest session_request,
+          std::function<void(std::string)> on_ended)
+        : context(session_context),
+          request(std::move(session_request)),
+          ended(std::move(on_ended)),
+          timer(context.io),
+          input([this](const wire::InputEvent& event) { stream->inject(event); }) {}
+
+    Result<void> open(stream::PipelineParts parts);
+    [[nodiscard]] stream::StreamCallbacks callbacks();
+    [[nodiscard]] ControlEvents control_events();
+    void on_ready(Result<std::string> name);
+    void on_message(const gs_control::ClientMessage& message);
+    void on_input(ByteView packets);
+    void on_lost_frames(const gs_control::InvalidateFrames& lost);
+    void tick();
+    void end(std::string why, std::optional<gs_control::TerminationCode> code = std::nullopt);
+    void stop(std::optional<gs_control::TerminationCode> code);
+
+    const SessionContext context;
+    const SessionRequest request;
+    std::function<void(std::string)> ended;
+    boost::asio::steady_timer timer;
+    std::unique_ptr<stream::StreamSession> stream;  // none any more once it is over
+    std::unique_ptr<ControlPeer> control;
+    std::shared_ptr<MediaRoute> video_route, audio_route;
+    std::unique_ptr<MoonlightVideoSink> video_sink;  // until the desktop is there
+    std::unique_ptr<MoonlightSoundSink> sound_sink;
+    std::shared_ptr<SendControls> controls = std::make_shared<SendControls>();
+    ClientInput input;
+    std::string encoder;
+    SteadyClock::time_point started = SteadyClock::now(), heard{};  // heard: of the control stream
+    uint64_t bad_input = 0;
+};
+
+Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
+    const rtsp::StreamConfig& config = request.config;
+    const auto pings = [&](const std::string& payload) {
+        PingSource source{.payload = {}, .address = request.peer};
+        if (config.knows_ping_payload) source.payload = payload_of(payload);
+        return source;
+    };
+    auto video = context.ports.expect_video(pings(request.ids.video_ping));
+    if (!video) return std::unexpected(video.error());
+    video_route = std::move(*video);
+    auto audio = context.ports.expect_audio(pings(request.ids.audio_ping));
+    if (!audio) return std::unexpected(audio.error());
+    audio_route = std::move(*audio);
+
+    const auto packets = packets_of(request);
+    controls->fec_percent = packets.fec_percent;
+    auto sink = MoonlightVideoSink::create(packets, video_route, controls);
+    if (!sink) return std::unexpected(sink.error());
+    video_sink = std::move(*sink);
+    auto sound = gs_audio::Packetizer::create(packets_of_sound(request));
+    if (!sound) return std::unexpected(sound.error());
+    sound_sink = std::make_unique<MoonlightSoundSink>(std::move(*sound), audio_route);
+
+    auto peer = context.control.expect(
+        {.connect_data = config.knows_ping_payload ? request.ids.connect_data : 0,
+         .address = request.peer,
+         .key = request.launch.secret.key,
+         .scheme = config.encryption.control ? gs_control::Scheme::V2 : gs_control::Scheme::Legacy},
+        control_events());
+    if (!peer) return std::unexpected(peer.error());
+    control = std::move(*peer);
+
+    const rtsp::VideoConfig& video_config = config.video;
+    stream = std::make_unique<stream::StreamSession>(
+        std::move(parts),
+        stream::StreamConfig{.mode = {.width = video_config.width,
+                                      .height = video_config.height,
+                                      .refresh_hz = std::max((video_config.refresh_millihertz + 500) / 1000, 1u)},
+                             .codec = encoder_codec(video_config.codec),
+                             .bitrate_kbps = video_config.bitrate_kbps,
+                             .single_slice = video_config.slices_per_frame <= 1,
+                             .label = request.client_name,
+                             .max_unit_bytes = gs_video::max_frame_bytes(packets)},
+        callbacks());
+    tick();
+    return {};
+}
+
+stream::StreamCallbacks MoonlightSession::State::callbacks() {
+    // Called on the session's threads: hop to the control thread.
+    return {.ready =
+                [weak = weak_from_this(), &io = context.io](Result<std::string> name) {
+                    boost::asio::post(io, [weak, name = std::move(name)]() mutable {
+                        if (const auto self = weak.lock()) self->on_ready(std::move(name));
+                    });
+                },
+            .ended =
+                [weak = weak_from_this(), &io = context.io](Error reason) {
+                    boost::asio::post(io, [weak, reason = std::move(reason)]() mutable {
+                        if (const auto self = weak.lock())
+                            self->end(std::move(reason.message), gs_control::TerminationCode::EncoderFailed);
+                    });
+                },
+            .mode_changed = {},
+            .gap = {}};
+}
+
+ControlEvents MoonlightSession::State::control_events() {
+    return {.connected =
+                [this] {
+                    heard = SteadyClock::now();
+                    spdlog::info("{}: control is connected", request.client_name);
+                },
+            .message = [this](const gs_control::ClientMessage& message) { on_message(message); },
+            .gone = [this](std::string_view why) { end(std::string(why)); }};
+}
+
+void MoonlightSession::State::on_ready(Result<std::string> name) {
+    if (!stream) return;
+    if (!name) return end(std::move(name.error().message), gs_control::TerminationCode::EncoderFailed);
+    encoder = std::move(*name);
+    const rtsp::VideoConfig& video = request.config.video;
+    spdlog::info("{} at {}: {}x{}@{} by {}, {} kbit/s, packets of {}, FEC {} %, encrypted:{}{}{}", request.client_name,
+                 request.peer.to_string(), video.width, video.height, video.refresh_millihertz / 1000.0, encoder,
+                 video.bitrate_kbps, video.packet_size, video.fec_percentage,
+                 request.config.encryption.control ? " control" : "", request.config.encryption.video ? " video" : "",
+                 request.config.encryption.audio ? " sound" : "");
+    stream->begin(std::move(video_sink), std::move(sound_sink));
+}
+
+void MoonlightSession::State::on_message(const gs_control::ClientMessage& message) {
+    heard = SteadyClock::now();
+    std::visit(Overloaded{[&](const gs_control::RequestIdr&) { stream->request_keyframe(); },
+                          [&](const gs_control::InvalidateFrames& lost) { on_lost_frames(lost); },
+                          [&](const gs_control::Input& packets) { on_input(packets.packets); }, [](const auto&) {}},
+               message);
+}
+
+// Clients repeat the range, and let it grow, until a clean picture has come: one that is newer than all of it has been
+// sent already.
+void MoonlightSession::State::on_lost_frames(const gs_control::InvalidateFrames& lost) {
+    if (controls->last_keyframe <= lost.last) stream->request_keyframe();
+}
+
+void MoonlightSession::State::on_input(ByteView packets) {
+    while (!packets.empty() && stream) {
+        const auto event = gs_control::take_input(packets);
+        if (event) {
+            input.take(*event);
+        } else if (bad_input++ == 0) {
+            spdlog::warn("{}: input: {}; not said again", request.client_name, event.error().message);
+        }
+    }
+}
+
+void MoonlightSession::State::tick() {
+    if (!stream) return;
+    const auto now = SteadyClock::now();
+    if (heard == SteadyClock::time_point{} ? now - started > kConnectWait : now - heard > kSilence) {
+        return end(heard == SteadyClock::time_point{} ? "the client never connected to the control port"
+                                                      : "nothing was heard of the client for 10 s");
+    }
+    timer.expires_after(kTick);
+    timer.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+        const auto self = weak.lock();
+        if (!cancelled && self) self->tick();
+    });
+}
+
+void MoonlightSession::State::stop(std::optional<gs_control::TerminationCode> code) {
+    if (!stream) return;
+    timer.cancel();
+    // For a client that has seen no picture a graceful end is an error of another kind (spec §8.6).
+    if (code == gs_control::TerminationCode::Graceful && controls->last_frame == 0) code.reset();
+    if (code && control) control->send(gs_control::Termination{*code});
+    control.reset();
+    stream->stop();
+    context.reaper.take(std::move(stream));
+}
+
+void MoonlightSession::State::end(std::string why, std::optional<gs_control::TerminationCode> code) {
+    if (!stream) return;
+    spdlog::info("{}: the session is over: {}", request.client_name, why);
+    stop(code);
+    boost::asio::post(context.io, [self = shared_from_this(), why = std::move(why)]() mutable {
+        if (const auto tell = std::exchange(self->ended, nullptr)) tell(std::move(why));
+    });
+}
+
+MoonlightSession::MoonlightSession(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+MoonlightSession::~MoonlightSession() {
+    state_->ended = nullptr;
+    state_->stop(std::nullopt);
+}
+
+Result<std::unique_ptr<MoonlightSession>> MoonlightSession::start(const SessionContext& context,
+                                                                  stream::PipelineParts parts, SessionRequest request,
+                                                                  std::function<void(std::string why)> ended) {
+    auto state = std::make_shared<State>(context, std::move(request), std::move(ended));
+    if (auto opened = state->open(std::move(parts)); !opened) return std::unexpected(opened.error());
+    return std::unique_ptr<MoonlightSession>(new MoonlightSession(std::move(state)));
+}
+
+void MoonlightSession::terminate(gs_control::TerminationCode code) {
+    state_->ended = nullptr;
+    state_->stop(code);
+}
+
+SessionStatus MoonlightSession::status() const {
+    const rtsp::VideoConfig& video = state_->request.config.video;
+    SessionStatus status{.client = state_->request.client_name,
+                         .peer = state_->request.peer,
+                         .mode = {video.width, video.height, (video.refresh_millihertz + 500) / 1000},
+                         .encoder = state_->encoder,
+                         .streaming = state_->controls->last_frame != 0,
+                         .bitrate_kbps = video.bitrate_kbps,
+                         .fec_percent = state_->controls->fec_percent,
+                         .loss_percent = 0,
+                         .stream = {}};
+    if (state_->stream) status.stream = state_->stream->stats();
+    return status;
+}
+
+}  // namespace punktfunk::moonlight

@@ -1,0 +1,70 @@
+// A GameStream session from PLAY on (spec §5 to §8): desktop, video, sound, control, input and feedback of one client.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "control_server.hpp"
+#include "punktfunk/nvhttp/calls.hpp"
+#include "punktfunk/rtsp/session.hpp"
+#include "punktfunk/stream/reaper.hpp"
+#include "punktfunk/stream/stream_session.hpp"
+#include "stream_ports.hpp"
+
+namespace punktfunk::moonlight {
+
+// What the sessions of a host share. All of it outlives them.
+struct SessionContext {
+    boost::asio::io_context& io;
+    StreamPorts& ports;
+    ControlServer& control;
+    stream::Reaper& reaper;
+};
+
+struct SessionRequest {
+    nvhttp::LaunchCall launch;
+    rtsp::StreamConfig config;
+    rtsp::SessionIds ids;
+    std::string client_name;  // fit to show
+    boost::asio::ip::address peer;
+};
+
+struct SessionStatus {
+    std::string client;
+    boost::asio::ip::address peer;
+    display::Mode mode;
+    std::string encoder;  // empty until the desktop is there
+    bool streaming = false;
+    uint32_t bitrate_kbps = 0;  // of the encoder, now
+    uint8_t fec_percent = 0;
+    double loss_percent = 0;  // of the latest seconds, before recovery
+    stream::StreamStats stream;
+};
+
+// Control thread, like everything it calls. The display is being made when the constructor returns, and the client's
+// datagrams are awaited: PLAY can be answered.
+class MoonlightSession {
+  public:
+    // `ended` is called at most once, never from inside a call to this object, when the session has come to its end by
+    // itself: destroy it then, from inside the call or later.
+    static Result<std::unique_ptr<MoonlightSession>> start(const SessionContext& context, stream::PipelineParts parts,
+                                                           SessionRequest request,
+                                                           std::function<void(std::string why)> ended);
+    ~MoonlightSession();  // everything stops at once; the desktop goes to the reaper
+    MoonlightSession(const MoonlightSession&) = delete;
+
+    // Tells the client why. The session is over: destroy it, `ended` is not called any more. The message still goes
+    // out.
+    void terminate(gs_control::TerminationCode code);
+    [[nodiscard]] SessionStatus status() const;
+
+  private:
+    struct State;
+    explicit MoonlightSession(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;  // what is posted from the session's threads holds it too
+};
+
+}  // namespace punktfunk::moonlight
