@@ -9,7 +9,6 @@
 #include "cbc.hpp"
 #include "packet_layout.hpp"
 #include "punktfunk/base/hex.hpp"
-#include "punktfunk/gs_audio/audio_layout.hpp"
 #include "punktfunk/gs_audio/depacketizer.hpp"
 #include "punktfunk/gs_audio/packetizer.hpp"
 
@@ -109,16 +108,6 @@ TEST(Vectors, Blocks) {
             }
         }
     }
-}
-
-TEST(Layouts, AreWhatOpusTakes) {
-    for (const AudioLayout& layout : audio_layouts()) {
-        EXPECT_EQ(layout.streams + layout.coupled, layout.channels);
-        EXPECT_EQ(find_layout(layout.channels, layout.high_quality), &layout);
-        // Constant bitrate: the packet of 5 ms with its padding must fit.
-        EXPECT_LE(layout.bitrate_bps / 8 / 200, AudioConfig{.key = some_key()}.max_opus_bytes());
-    }
-    EXPECT_EQ(find_layout(4, true), nullptr);
 }
 
 TEST(Packetizer, RefusesWhatCannotBeSent) {

@@ -221,22 +221,24 @@ Result<void> serve(const ServeOptions& options) {
             },
         .open_sound = options.sound ? stream::OpenSound(audio::open_sound_capture) : nullptr,
         .open_microphone = options.sound ? stream::OpenMicrophone(audio::open_microphone) : nullptr};
-    auto server = native::NativeServer::start(io,
-                                              {.bind = {address, options.port},
-                                               .identity = *identity,
-                                               .require_pairing = !options.open,
-                                               .max_concurrent = options.max_concurrent,
-                                               .fec_percent = static_cast<uint8_t>(options.fec_percent),
-                                               .data_port = options.data_port,
-                                               .gamepad = gamepad_of(options.gamepad)},
-                                              *paired, window, parts, encoders);
+    std::unique_ptr<moonlight::MoonlightServer> gamestream;  // goes last: the native server asks it
+    auto server =
+        native::NativeServer::start(io,
+                                    {.bind = {address, options.port},
+                                     .identity = *identity,
+                                     .require_pairing = !options.open,
+                                     .max_concurrent = options.max_concurrent,
+                                     .other_sessions = [&] { return gamestream ? gamestream->sessions().size() : 0; },
+                                     .fec_percent = static_cast<uint8_t>(options.fec_percent),
+                                     .data_port = options.data_port,
+                                     .gamepad = gamepad_of(options.gamepad)},
+                                    *paired, window, parts, encoders);
     if (!server)
         return std::unexpected(
             std::move(server.error()).in(fmt::format("listening on {}:{}", options.bind, options.port)));
 
-    const auto gamestream =
-        options.gamestream ? start_gamestream(io, options, address, *identity, *unique_id, parts, encoders, **server)
-                           : nullptr;
+    if (options.gamestream)
+        gamestream = start_gamestream(io, options, address, *identity, *unique_id, parts, encoders, **server);
 
     auto control = ControlSocket::listen(io, options.control_socket, [&](const json& request) {
         return answer(request, **server, *paired, window, gamestream.get());

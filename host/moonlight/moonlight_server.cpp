@@ -48,13 +48,16 @@ class Server final : public MoonlightServer {
         auto control = ControlServer::create(io_, config_.bind, at(base, 10));
         if (!control) return std::unexpected(std::move(control.error()));
         control_ = std::move(*control);
-        rtsp::Offer offer;
-        offer.codecs = codecs;
-        lobby_ = std::make_unique<Lobby>(io_,
-                                         LobbyOptions{.offer = std::move(offer),
-                                                      .max_concurrent = config_.max_concurrent,
-                                                      .other_sessions = config_.other_sessions},
-                                         std::move(parts), apps_, *media_, *control_);
+        const rtsp::Offer offer{.codecs = codecs,
+                                .pen_and_touch = true,
+                                .controller_touch_and_motion = true,
+                                .requested = {},
+                                .surround_params = {}};
+        lobby_ = std::make_unique<Lobby>(
+            io_,
+            LobbyOptions{
+                .offer = offer, .max_concurrent = config_.max_concurrent, .other_sessions = config_.other_sessions},
+            std::move(parts), apps_, *media_, *control_);
         auto rtsp = RtspListener::listen(io_, {.bind = {config_.bind, at(base, 21)}},
                                          [this](const rtsp::Received& request, const asio::ip::address& peer) {
                                              return lobby_->answer(request, peer);

@@ -9,8 +9,9 @@
 namespace punktfunk::native {
 
 size_t ServerContext::streaming_count() const {
-    return static_cast<size_t>(
-        std::ranges::count_if(connections, [](const auto& connection) { return connection->holds_session(); }));
+    const size_t elsewhere = config.other_sessions ? config.other_sessions() : 0;
+    return elsewhere + static_cast<size_t>(std::ranges::count_if(
+                           connections, [](const auto& connection) { return connection->holds_session(); }));
 }
 
 namespace {

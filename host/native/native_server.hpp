@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct NativeConfig {
     boost::asio::ip::udp::endpoint bind;
     crypto::Identity identity;
     bool require_pairing = true;
-    size_t max_concurrent = 4;  // streaming sessions; 0 = no limit
+    size_t max_concurrent = 4;               // streaming sessions; 0 = no limit
+    std::function<size_t()> other_sessions;  // those of the host's other protocol count too; may be empty
     uint8_t fec_percent = 20;
     uint16_t data_port = 0;                       // first UDP port for video, one port a session; 0 = any free one
     wire::Gamepad gamepad = wire::Gamepad::Auto;  // for clients that leave the choice to the host

@@ -1,13 +1,13 @@
 #include "punktfunk/opus/opus_codec.hpp"
 
-#include <opus.h>
+#include <opus_multistream.h>
 
 #include <algorithm>
 
 namespace punktfunk::opus {
 
-void Encoder::Free::operator()(OpusEncoder* encoder) const {
-    ::opus_encoder_destroy(encoder);
+void Encoder::Free::operator()(OpusMSEncoder* encoder) const {
+    ::opus_multistream_encoder_destroy(encoder);
 }
 void Decoder::Free::operator()(OpusDecoder* decoder) const {
     ::opus_decoder_destroy(decoder);
@@ -17,12 +17,15 @@ Result<Encoder> Encoder::create(const EncoderConfig& config) {
     Encoder made(config);
     int code = OPUS_OK;
     const bool desktop = config.purpose == Purpose::Desktop;
-    made.encoder_.reset(::opus_encoder_create(kRate, static_cast<int>(config.channels),
-                                              desktop ? OPUS_APPLICATION_RESTRICTED_LOWDELAY : OPUS_APPLICATION_VOIP,
-                                              &code));
-    OpusEncoder* encoder = made.encoder_.get();
-    if (encoder != nullptr) code = ::opus_encoder_ctl(encoder, OPUS_SET_BITRATE(static_cast<int>(config.bitrate)));
-    if (code == OPUS_OK) code = ::opus_encoder_ctl(encoder, OPUS_SET_VBR(desktop ? 0 : 1));
+    if (config.channels > config.mapping.size())
+        return fail(ErrorCode::InvalidArgument, "an Opus encoder of {} channels", config.channels);
+    made.encoder_.reset(::opus_multistream_encoder_create(
+        kRate, static_cast<int>(config.channels), static_cast<int>(config.streams), static_cast<int>(config.coupled),
+        config.mapping.data(), desktop ? OPUS_APPLICATION_RESTRICTED_LOWDELAY : OPUS_APPLICATION_VOIP, &code));
+    OpusMSEncoder* encoder = made.encoder_.get();
+    if (encoder != nullptr)
+        code = ::opus_multistream_encoder_ctl(encoder, OPUS_SET_BITRATE(static_cast<int>(config.bitrate)));
+    if (code == OPUS_OK) code = ::opus_multistream_encoder_ctl(encoder, OPUS_SET_VBR(desktop ? 0 : 1));
     if (code != OPUS_OK) return fail(ErrorCode::Internal, "the Opus encoder: {}", ::opus_strerror(code));
     return made;
 }
@@ -30,8 +33,9 @@ Result<Encoder> Encoder::create(const EncoderConfig& config) {
 Result<ByteView> Encoder::encode(std::span<const float> frame) {
     if (frame.size() != size_t{config_.channels} * config_.frame_samples)
         return fail(ErrorCode::InvalidArgument, "an Opus frame of {} values", frame.size());
-    const int length = ::opus_encode_float(encoder_.get(), frame.data(), static_cast<int>(config_.frame_samples),
-                                           packet_.data(), static_cast<int>(packet_.size()));
+    const int length =
+        ::opus_multistream_encode_float(encoder_.get(), frame.data(), static_cast<int>(config_.frame_samples),
+                                        packet_.data(), static_cast<int>(packet_.size()));
     if (length < 0) return fail(ErrorCode::Internal, "the Opus encoder: {}", ::opus_strerror(length));
     return ByteView(packet_).first(static_cast<size_t>(length));
 }

@@ -11,7 +11,7 @@
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
 
-struct OpusEncoder;
+struct OpusMSEncoder;
 struct OpusDecoder;
 
 namespace punktfunk::opus {
@@ -26,9 +26,13 @@ enum class Purpose : uint8_t {
 
 struct EncoderConfig {
     Purpose purpose = Purpose::Desktop;
-    uint32_t channels = 2;         // 1 or 2
+    uint32_t channels = 2;         // up to 8
     uint32_t frame_samples = 240;  // a channel and packet: 120, 240, 480, 960, 1920 or 2880
-    uint32_t bitrate = 128'000;    // bit/s
+    uint32_t bitrate = 128'000;    // bit/s, of all streams together
+    // Multistream (RFC 7845 §5.1.1): a packet holds `streams`, of which the first `coupled` are stereo. One stream of
+    // one or two channels is a plain Opus packet.
+    uint32_t streams = 1, coupled = 1;
+    std::array<uint8_t, 8> mapping{0, 1};  // of the first `channels`
 };
 
 class Encoder {
@@ -39,11 +43,11 @@ class Encoder {
 
   private:
     struct Free {
-        void operator()(OpusEncoder* encoder) const;
+        void operator()(OpusMSEncoder* encoder) const;
     };
     explicit Encoder(const EncoderConfig& config) : config_(config) {}
     EncoderConfig config_;
-    std::unique_ptr<OpusEncoder, Free> encoder_;
+    std::unique_ptr<OpusMSEncoder, Free> encoder_;
     std::array<uint8_t, 1500> packet_{};
 };
 

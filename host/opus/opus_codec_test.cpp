@@ -62,7 +62,8 @@ TEST(Opus, DecodesWhatWasEncoded) {
 }
 
 TEST(Opus, MonoIsDecodedAsStereoAndVoiceHasTwentyMilliseconds) {
-    auto encoder = Encoder::create({.purpose = Purpose::Voice, .channels = 1, .frame_samples = 960, .bitrate = 64'000});
+    auto encoder = Encoder::create(
+        {.purpose = Purpose::Voice, .channels = 1, .frame_samples = 960, .bitrate = 64'000, .coupled = 0});
     auto decoder = Decoder::create(2);
     ASSERT_TRUE(encoder && decoder);
     const auto packet = encoder->encode(std::vector<float>(960, 0.1F));
@@ -86,6 +87,30 @@ TEST(Opus, ConcealsAndSurvivesNonsense) {
     }
     // The longest packet there is: two frames of 60 ms.
     EXPECT_EQ(decoder->conceal(kMaxFrame)->size(), 2 * kMaxFrame);
+}
+
+// Every layout of GameStream's: each packet of the same size, and small enough for a datagram of 1400 bytes.
+TEST(Opus, SurroundPacketsAreAllAlike) {
+    constexpr std::array<uint8_t, 8> kIdentity{0, 1, 2, 3, 4, 5, 6, 7};
+    const EncoderConfig layouts[]{
+        {.channels = 6, .bitrate = 256'000, .streams = 4, .coupled = 2, .mapping = kIdentity},
+        {.channels = 6, .bitrate = 1'536'000, .streams = 6, .coupled = 0, .mapping = kIdentity},
+        {.channels = 8, .bitrate = 450'000, .streams = 5, .coupled = 3, .mapping = kIdentity},
+        {.channels = 8, .bitrate = 2'048'000, .streams = 8, .coupled = 0, .mapping = kIdentity},
+        {.channels = 8, .frame_samples = 480, .bitrate = 450'000, .streams = 5, .coupled = 3, .mapping = kIdentity}};
+    for (const EncoderConfig& layout : layouts) {
+        auto encoder = Encoder::create(layout);
+        ASSERT_TRUE(encoder) << encoder.error().message;
+        std::vector<float> frame(size_t{layout.channels} * layout.frame_samples);
+        std::minstd_rand random(3);
+        for (int i = 0; i < 60; ++i) {
+            for (auto& value : frame) value = i % 3 == 0 ? 0 : static_cast<float>(random() % 2000) / 2000 - 0.5F;
+            const auto packet = encoder->encode(frame);
+            ASSERT_TRUE(packet) << packet.error().message;
+            EXPECT_EQ(packet->size(), layout.bitrate / 8 * layout.frame_samples / kRate) << layout.channels;
+            EXPECT_LE(packet->size(), 1280u);
+        }
+    }
 }
 
 TEST(Opus, AWrongFrameIsRefused) {

@@ -15,18 +15,20 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr audio::SoundFormat kFormat{.channels = 2, .frame_samples = 240};
-constexpr uint32_t kBitrate = 128'000;
-
 constexpr auto kFirstPause = 100ms;
 constexpr auto kMaxPause = 2000ms;
 constexpr auto kHealthy = 5s;
+constexpr auto kQuiet = 40ms;      // without a frame: nothing plays
 constexpr auto kLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
 
 }  // namespace
 
-SoundStream::SoundStream(OpenSound open, std::string label)
-    : open_(std::move(open)), label_(std::move(label)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+SoundStream::SoundStream(OpenSound open, std::string label, const opus::EncoderConfig& format, bool send_silence)
+    : open_(std::move(open)),
+      label_(std::move(label)),
+      format_(format),
+      send_silence_(send_silence),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     pthread_setname_np(thread_.native_handle(), "pf-sound");
 }
@@ -56,10 +58,7 @@ bool SoundStream::moved_from(const display::SoundTarget& target) const {
 }
 
 void SoundStream::run(const std::stop_token& stop) {
-    auto encoder = opus::Encoder::create({.purpose = opus::Purpose::Desktop,
-                                          .channels = kFormat.channels,
-                                          .frame_samples = kFormat.frame_samples,
-                                          .bitrate = kBitrate});
+    auto encoder = opus::Encoder::create(format_);
     if (!encoder) return spdlog::warn("{}: no sound: {}", label_, encoder.error().message);
     auto pause = milliseconds(kFirstPause);
     std::string last_complaint;
@@ -89,22 +88,33 @@ void SoundStream::run(const std::stop_token& stop) {
 // Without an error: stopped, or another target.
 Result<void> SoundStream::capture_until_broken(const display::SoundTarget& target, opus::Encoder& encoder,
                                                const std::stop_token& stop) {
-    auto capture = open_(target, kFormat);
+    auto capture = open_(target, {.channels = format_.channels, .frame_samples = format_.frame_samples});
     if (!capture) return std::unexpected(capture.error());
     spdlog::debug("{}: sound: capturing at {}", label_, target.pipewire_socket);
+    const auto send = [&](std::span<const float> frame) -> Result<void> {
+        auto packet = encoder.encode(frame);
+        if (!packet) return std::unexpected(packet.error());
+        sink_->send(*packet, realtime_ns());
+        ++packets_;
+        return {};
+    };
+    const std::vector<float> silence(size_t{format_.channels} * format_.frame_samples);
+    const milliseconds frame_time(1000 * format_.frame_samples / opus::kRate);
+    milliseconds patience = send_silence_ ? kQuiet : kLookAround;
     while (!stop.stop_requested()) {
-        auto frame = (*capture)->next_frame(kLookAround, wake_.get());
+        auto frame = (*capture)->next_frame(patience, wake_.get());
         if (frame) {
-            auto packet = encoder.encode(*frame);
-            if (!packet) return std::unexpected(packet.error());
-            sink_->send(*packet, realtime_ns());
-            ++packets_;
+            if (send_silence_) patience = kQuiet;
+            if (auto sent = send(*frame); !sent) return sent;
         } else if (frame.error().code != ErrorCode::Timeout) {
             return std::unexpected(frame.error());
         } else {
             eventfd_t drained = 0;
             (void)::eventfd_read(wake_.get(), &drained);
             if (moved_from(target)) return {};
+            if (!send_silence_) continue;
+            patience = frame_time;
+            if (auto sent = send(silence); !sent) return sent;
         }
     }
     return {};

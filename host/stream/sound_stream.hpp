@@ -17,7 +17,7 @@ namespace punktfunk::stream {
 
 class SoundStream {
   public:
-    SoundStream(OpenSound open, std::string label);
+    SoundStream(OpenSound open, std::string label, const opus::EncoderConfig& format, bool send_silence);
     ~SoundStream();
     SoundStream(const SoundStream&) = delete;
 
@@ -34,6 +34,8 @@ class SoundStream {
 
     const OpenSound open_;
     const std::string label_;
+    const opus::EncoderConfig format_;
+    const bool send_silence_;
     const UniqueFd wake_;  // a new target, or the end
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;

@@ -12,9 +12,9 @@ StreamSession::State::State(PipelineParts session_parts, StreamConfig session_co
     : parts(std::move(session_parts)),
       config(std::move(session_config)),
       callbacks(std::move(session_callbacks)),
-      bitrate_kbps(config.bitrate_kbps),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      bitrate_kbps(config.bitrate_kbps) {}
 
 void StreamSession::State::poke() const {
     (void)::eventfd_write(wake.get(), 1);
@@ -114,7 +114,8 @@ StreamSession::StreamSession(PipelineParts parts, StreamConfig config, StreamCal
     : state_(std::make_unique<State>(std::move(parts), std::move(config), std::move(callbacks))) {
     State* state = state_.get();
     if (state->parts.open_sound)
-        state->sound = std::make_unique<SoundStream>(state->parts.open_sound, state->config.label);
+        state->sound = std::make_unique<SoundStream>(state->parts.open_sound, state->config.label, state->config.sound,
+                                                     state->config.send_silence);
     state->send_thread = std::jthread([state](const std::stop_token& stop) { state->run_send(stop); });
     state->input_thread = std::jthread([state](const std::stop_token& stop) { state->run_input(stop); });
     state->capture_thread = std::jthread([state](const std::stop_token& stop) { state->run_capture(stop); });
@@ -193,6 +194,7 @@ void StreamSession::play_microphone(ByteView opus) {
 StreamStats StreamSession::stats() const {
     StreamStats stats{state_->captured,  state_->encoded, state_->repeated,
                       state_->keyframes, state_->bytes,   state_->rebuilds};
+    stats.too_large = state_->too_large;
     if (state_->sound) stats.sound_packets = state_->sound->packets();
     state_->latencies.read(stats);
     return stats;

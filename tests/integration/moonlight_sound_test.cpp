@@ -104,9 +104,9 @@ INSTANTIATE_TEST_SUITE_P(Layouts, MoonlightSound,
                                          Layout{6, 10'000, 5, false, "FL,FR,FC,LFE,RL,RR"},
                                          Layout{8, 10'000, 10, false, "FL,FR,FC,LFE,RL,RR,SL,SR"},
                                          Layout{8, 20'000, 5, true, "FL,FR,FC,LFE,RL,RR,SL,SR"}),
-                         [](const auto& info) {
-                             return fmt::format("{}Channels{}", info.param.channels,
-                                                info.param.bitrate_kbps >= 15'000 ? "High" : "Normal");
+                         [](const auto& layout) {
+                             return fmt::format("{}Channels{}", layout.param.channels,
+                                                layout.param.bitrate_kbps >= 15'000 ? "High" : "Normal");
                          });
 
 }  // namespace punktfunk::test
