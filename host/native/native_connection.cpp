@@ -394,8 +394,10 @@ void NativeConnection::on_probe_request(const wire::ProbeRequest& request) {
     const auto granted =
         understood && !probing_ ? context_.probe_budget.grant(who, request, SteadyClock::now()) : wire::ProbeRequest{};
     if (granted.duration_ms == 0) {
-        spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
-                     request.duration_ms);
+        if (!std::exchange(has_declined_probe_, true)) {  // a line a session, however often it asks
+            spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
+                         request.duration_ms);
+        }
         return send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));
     }
     probing_ = true;
