@@ -9,6 +9,7 @@
 
 #include "process.hpp"
 #include "punktfunk/capture/frame_source.hpp"
+#include "punktfunk/input/input_sink.hpp"
 #include "punktfunk/media/video_decoder.hpp"
 #include "punktfunk/stream/stream_session.hpp"
 
@@ -22,9 +23,9 @@ constexpr size_t kMaxUnitBytes = 1 << 20;
 
 // What is to fail, and how often it has been made.
 struct Faults {
-    std::atomic<int> encodes_that_fail{0}, captures_that_fail{0}, units_too_large{0};
+    std::atomic<int> encodes_that_fail{0}, captures_that_fail{0}, units_too_large{0}, inputs_that_fail{0};
     std::atomic<bool> encoders_open{true}, pictures{true};
-    std::atomic<int> displays{0}, captures{0}, encoders{0};
+    std::atomic<int> displays{0}, captures{0}, encoders{0}, injected{0};
     bool strikes(std::atomic<int>& left) { return left > 0 && left-- > 0; }
 };
 
@@ -63,6 +64,21 @@ class FailingCapture final : public capture::FrameSource {
 
   private:
     std::unique_ptr<capture::FrameSource> real_;
+    Faults& faults_;
+};
+
+class FailingInput final : public input::InputSink {
+  public:
+    FailingInput(std::unique_ptr<input::InputSink> real, Faults& faults) : real_(std::move(real)), faults_(faults) {}
+    Result<void> inject(std::span<const wire::InputEvent> events) override {
+        if (faults_.strikes(faults_.inputs_that_fail)) return fail(ErrorCode::Timeout, "the compositor is slow");
+        ++faults_.injected;
+        return real_->inject(events);
+    }
+    [[nodiscard]] input::KeyboardLocks locks() const override { return real_->locks(); }
+
+  private:
+    std::unique_ptr<input::InputSink> real_;
     Faults& faults_;
 };
 
@@ -148,10 +164,12 @@ struct Rig {
                     if (!real) return real;
                     return std::make_unique<FailingEncoder>(std::move(*real), faults);
                 },
-                .open_input =
-                    [](const display::WaylandTarget& target, const input::KeyboardLocks& locks) {
-                        return input::make_wayland_sink(target, {}, locks);
-                    }};
+                .open_input = [this](const display::WaylandTarget& target,
+                                     const input::KeyboardLocks& locks) -> Result<std::unique_ptr<input::InputSink>> {
+                    auto real = input::make_wayland_sink(target, {}, locks);
+                    if (!real) return real;
+                    return std::make_unique<FailingInput>(std::move(*real), faults);
+                }};
     }
     static stream::StreamConfig config() {
         return {.mode = {640, 360, 30},
@@ -229,6 +247,17 @@ TEST(Pipeline, AnEncoderThatCannotOpenForTheNewModeKeepsTheOldOne) {
     rig.session->reconfigure({800, 600, 30});
     ASSERT_TRUE(eventually(10s, [&] { return rig.faults.encoders == 3; }));
     EXPECT_TRUE(rig.flows());
+}
+
+TEST(Pipeline, InputThatFailsOnceIsOpenedAgain) {
+    Rig rig;
+    const wire::InputEvent motion{.kind = wire::InputKind::MouseMove, .x = 1};
+    rig.faults.inputs_that_fail = 1;
+    rig.session->inject(motion);
+    ASSERT_TRUE(eventually(10s, [&] { return rig.faults.inputs_that_fail == 0; }));
+    rig.session->inject(motion);
+    EXPECT_TRUE(eventually(10s, [&] { return rig.faults.injected > 0; }));
+    EXPECT_EQ(rig.session->stats().rebuilds, 0u);
 }
 
 TEST(Pipeline, AnAccessUnitThatIsTooLargeIsDroppedAndAKeyframeFollows) {
