@@ -308,10 +308,13 @@ void NativeConnection::warn_of_small_buffer(size_t granted) {
         granted >> 10, net::UdpSocket::kWantedBuffer >> 20);
 }
 
-// With a configured first port, the next free one of as many as there may be sessions.
+// With a configured first port, the next free one of as many as there may be sessions (or connections, without a
+// limit).
 Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
     const uint16_t first = context_.config.data_port;
-    const size_t tries = first == 0 ? 1 : std::max<size_t>(context_.config.max_concurrent, 1);
+    const size_t sessions =
+        context_.config.max_concurrent != 0 ? context_.config.max_concurrent : quic::ServerConfig{}.max_connections;
+    const size_t tries = first == 0 ? 1 : std::min<size_t>(sessions, UINT16_MAX + 1 - first);
     Result<net::UdpSocket> socket = fail(ErrorCode::Exhausted, "no port tried");
     for (size_t i = 0; i < tries && !socket; ++i) {
         auto local = endpoint_of(connection_->local().address(), static_cast<uint16_t>(first + i));
