@@ -213,7 +213,9 @@ void NativeConnection::on_stranger(const wire::Hello& hello) {
         return refuse(
             {CloseCode::IdentityRequired, "this host requires pairing, and the client showed no certificate"});
     }
-    const uint32_t id = context_.knocks.record(*fingerprint, name_, SteadyClock::now());
+    const uint32_t id = context_.knocks.record(*fingerprint, name_, SteadyClock::now(), [&](const auto& device) {
+        return is_waiting_for_approval(context_, device);
+    });
     // A client of the first generation gives up soon and takes a late Welcome for none: it asks again once approved.
     if (!hello.tail)
         return refuse({CloseCode::Denied, fmt::format("this device is not paired; its request is {}", id)});
