@@ -87,7 +87,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
     std::optional<rate::SendPolicy> policy_;  // while streaming
     boost::asio::steady_timer refusal_timer_;
-    bool checking_refusal_ = false, probing_ = false;
+    bool checking_refusal_ = false, probing_ = false, has_declined_probe_ = false;
     std::unique_ptr<stream::StreamSession> session_;
     std::unique_ptr<gamepad::GamepadChannel> gamepads_;  // while it streams
 };

@@ -187,32 +187,39 @@ std::optional<Broken> StreamSession::State::follow_switch(Pipeline& pipeline) {
 std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::stop_token& stop) {
     const capture::Frame* current = nullptr;  // of the mode in force
     int settle_left = 0;
+    // The latest picture, or since when there is none. A client that wakes this thread does not put off what is due.
+    auto since = SteadyClock::now();
     while (!stop.stop_requested()) {
         follow_requests(pipeline);
         if (const auto broken = follow_switch(pipeline)) return broken;
         const auto interval = milliseconds(1000 / config.mode.refresh_hz + 1);
-        auto timeout = current == nullptr ? kFirstPicturePatience : settle_left > 0 ? interval : kKeepAlive;
-        if (keyframe_wanted && current != nullptr) timeout = std::min(timeout, kKeyframeSpacing);
-        const auto waited_from = SteadyClock::now();
-        auto next = pipeline.capture().next_frame(timeout, wake.get());
+        auto patience = current == nullptr ? kFirstPicturePatience : settle_left > 0 ? interval : kKeepAlive;
+        if (keyframe_wanted && current != nullptr) patience = std::min(patience, kKeyframeSpacing);
+        const auto left = std::chrono::ceil<milliseconds>(since + patience - SteadyClock::now());
+        auto next = pipeline.capture().next_frame(std::max(left, 0ms), wake.get());
         eventfd_t drained = 0;
         (void)::eventfd_read(wake.get(), &drained);
         if (stop.stop_requested()) return std::nullopt;
         bool repeat = false;
         if (next) {
             if (switching && fits(**next, switching->mode())) finish_switch(pipeline);
-            current = fits(**next, config.mode) ? *next : nullptr;
-            if (current == nullptr) continue;
+            const bool lost_it = std::exchange(current, fits(**next, config.mode) ? *next : nullptr) != nullptr;
+            if (current == nullptr) {
+                if (lost_it) since = SteadyClock::now();
+                continue;
+            }
             settle_left = kSettleFrames;
             ++captured;
         } else if (next.error().code == ErrorCode::Timeout) {
-            const bool waited_out = SteadyClock::now() - waited_from >= timeout;
+            const bool waited_out = SteadyClock::now() - since >= patience;
             if (current == nullptr) {
                 if (!waited_out) continue;
                 spdlog::warn("{}: no picture in 10 s; rebuilding", config.label);
                 return Broken::Display;
             }
-            if (!fits(*current, config.mode) || (!waited_out && !keyframe_due())) continue;
+            if (!waited_out && !keyframe_due()) continue;
+            since = SteadyClock::now();
+            if (!fits(*current, config.mode)) continue;
             repeat = true;
             if (settle_left > 0) --settle_left;
             ++repeated;
@@ -221,6 +228,7 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
             return next.error().code == ErrorCode::Closed ? Broken::Display : Broken::Capture;
         }
         if (const auto broken = encode_and_hand_over(pipeline, *current, repeat, stop)) return broken;
+        since = SteadyClock::now();
     }
     return std::nullopt;
 }
