@@ -23,9 +23,9 @@ TEST(MoonlightInput, EveryKindIsSeenOnTheDesktop) {
     const Outbox outbox;
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps(
-        {{{"name", "Watch"},
-          {"command", "stdbuf -oL wev -f wl_keyboard -f wl_pointer > " + outbox.file("events").string() + " 2>&1"}}});
+    host.write_app(
+        {{"name", "Watch"},
+         {"command", "stdbuf -oL wev -f wl_keyboard -f wl_pointer > " + outbox.file("events").string() + " 2>&1"}});
     const auto stream =
         host.stream(client, {.wish = {.width = 1280, .height = 720}, .app = app_named(client, "Watch")});
     const auto seen = [&] { return content(outbox.file("events")); };
@@ -105,7 +105,7 @@ TEST(MoonlightInput, TextArrivesAsItIsWritten) {
     const Outbox outbox;
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps({{{"name", "Terminal"}, {"command", "foot sh -c 'cat > " + outbox.file("typed").string() + "'"}}});
+    host.write_app({{"name", "Terminal"}, {"command", "foot sh -c 'cat > " + outbox.file("typed").string() + "'"}});
     const auto stream = host.stream(client, {.app = app_named(client, "Terminal")});
     constexpr uint8_t kEnter = 0x0D;
     const auto typed = [&] { return content(outbox.file("typed")); };
