@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
         ->add_option("--port-base", options.port_base,
                      "GameStream: HTTP port; HTTPS is 5 below, RTSP 21, video 9, control 10 and audio 11 above it; 0 "
                      "picks free ones")
+        ->check(CLI::Range(0, 65514))
         ->capture_default_str();
     serve->add_flag("!--no-gamestream", options.gamestream, "serve punktfunk/1 only, no Moonlight clients");
     serve->add_option("--bind", options.bind, "address to listen on")->capture_default_str();

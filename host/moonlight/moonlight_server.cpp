@@ -48,7 +48,11 @@ class Server final : public MoonlightServer {
         auto control = ControlServer::create(io_, config_.bind, at(base, 10));
         if (!control) return std::unexpected(std::move(control.error()));
         control_ = std::move(*control);
-        const rtsp::Offer offer{.codecs = codecs, .pen_and_touch = true, .requested = {}, .surround_params = {}};
+        const rtsp::Offer offer{.codecs = codecs,
+                                .pen_and_touch = true,
+                                .controller_touch_and_motion = true,
+                                .requested = {},
+                                .surround_params = {}};
         lobby_ = std::make_unique<Lobby>(
             io_,
             LobbyOptions{

@@ -34,6 +34,8 @@ void check(const std::string& program, const Case& wanted) {
 TEST(CommandLine, HostNamesWhatIsWrong) {
     check(PUNKTFUNK_HOST, {{"serve", "--no-such-flag"}, 2, "--no-such-flag"});
     check(PUNKTFUNK_HOST, {{"serve", "--port", "70000"}, 2, "--port"});
+    check(PUNKTFUNK_HOST, {{"serve", "--port-base", "70000"}, 2, "--port-base"});
+    check(PUNKTFUNK_HOST, {{"pin"}, 2, "pin"});
     check(PUNKTFUNK_HOST, {{"serve", "--fec-percent", "91"}, 2, "--fec-percent"});
     check(PUNKTFUNK_HOST, {{"serve", "--encoder", "magic"}, 2, "--encoder"});
     check(PUNKTFUNK_HOST, {{"serve", "--max-concurrent", "-1"}, 2, "--max-concurrent"});
