@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "approval.hpp"
+#include "gamepad_feedback.hpp"
 #include "native_video_sink.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/wire/datagram.hpp"
@@ -192,7 +193,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
         context_.parts,
-        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_,
+        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice ? 1u : 2u, name_,
                              max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
         callbacks());
 }
@@ -334,7 +335,7 @@ void NativeConnection::on_start(ByteView payload) {
     }
     open_gamepads();
     if (auto opened = open_sound(); !opened) spdlog::warn("{}: no sound: {}", name_, opened.error().message);
-    policy_.emplace(terms_->bitrate_kbps, context_.config.fec_percent, controls_,
+    policy_.emplace(terms_->bitrate_kbps, rate::FecController(context_.config.fec_percent), controls_,
                     [this](uint32_t kbps) { session_->set_bitrate(kbps); });
     session_->begin(
         std::make_unique<NativeVideoSink>(SinkSetup{.config = *data_plane_,
@@ -427,11 +428,10 @@ Result<void> NativeConnection::open_timings() {
 void NativeConnection::open_gamepads() {
     // Whoever continues Hello as v0.31 does reads rumble as v0.31 sends it.
     const auto kind = gamepad_ == wire::Gamepad::DualSense ? gamepad::Kind::DualSense : gamepad::Kind::Xbox360;
-    gamepads_ = std::make_unique<GamepadChannel>(context_.io, kind, name_, sends_tail_,
-                                                 [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
-                                                     if (const auto to = connection.lock())
-                                                         (void)to->send_datagram(datagram);
-                                                 });
+    GamepadFeedback feedback(sends_tail_, [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
+        if (const auto to = connection.lock()) (void)to->send_datagram(datagram);
+    });
+    gamepads_ = std::make_unique<gamepad::GamepadChannel>(context_.io, kind, name_, std::move(feedback));
 }
 
 Result<void> NativeConnection::open_sound() {

@@ -22,6 +22,9 @@ constexpr int kSettleFrames = 8;
 constexpr milliseconds kKeepAlive = 500ms;
 // A client that asks without end gets no more keyframes than this; a patient one waits no longer.
 constexpr milliseconds kKeyframeSpacing = 100ms;
+// A picture that came out too large for the client is tried again at half the rate, and so on.
+constexpr int kMostSqueeze = 4;
+constexpr auto kSqueezeLasts = 2s;
 
 bool fits(const capture::Frame& frame, const display::Mode& mode) {
     return frame.width == mode.width && frame.height == mode.height;
@@ -130,6 +133,7 @@ void StreamSession::State::follow_requests(Pipeline& pipeline) {
         if (!switching) mode = std::exchange(wanted_mode, std::nullopt);
     }
     if (bitrate) {
+        squeeze = 0;
         if (*bitrate < config.bitrate_kbps / 2) {
             discard_until = units.load();
             keyframe_wanted = true;
@@ -221,6 +225,25 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
     return std::nullopt;
 }
 
+// What follows a picture that is not sent is of no use before a keyframe, and one of the same quality would be no
+// smaller.
+void StreamSession::State::squeeze_encoder(Pipeline& pipeline, size_t unit_bytes) {
+    const bool first = too_large++ == 0;
+    squeeze = std::min(squeeze + 1, kMostSqueeze);
+    squeezed_at = SteadyClock::now();
+    spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
+                "{}: an access unit of {} bytes is more than the {} that the client takes: dropped, and the next are "
+                "encoded at less",
+                config.label, unit_bytes, config.max_unit_bytes);
+    (void)pipeline.encoder().set_bitrate(std::max(config.bitrate_kbps >> squeeze, 1u));
+    keyframe_wanted = true;
+}
+
+void StreamSession::State::relax_encoder(Pipeline& pipeline) {
+    squeezed_at = SteadyClock::now();
+    (void)pipeline.encoder().set_bitrate(std::max(config.bitrate_kbps >> --squeeze, 1u));
+}
+
 std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame,
                                                                  bool repeat, const std::stop_token& stop) {
     const bool force = keyframe_due() && keyframe_wanted.exchange(false);
@@ -235,11 +258,10 @@ std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipel
     }
     ++encoded;
     if (unit->data.size() > config.max_unit_bytes) {
-        spdlog::warn("{}: an access unit of {} bytes is more than the client takes: dropped", config.label,
-                     unit->data.size());
-        keyframe_wanted = true;
+        squeeze_encoder(pipeline, unit->data.size());
         return std::nullopt;
     }
+    if (squeeze != 0 && SteadyClock::now() - squeezed_at > kSqueezeLasts) relax_encoder(pipeline);
     if (unit->keyframe) ++keyframes;
     bytes += unit->data.size();
     const auto now = SteadyClock::now();

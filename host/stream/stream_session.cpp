@@ -194,6 +194,7 @@ void StreamSession::play_microphone(ByteView opus) {
 StreamStats StreamSession::stats() const {
     StreamStats stats{state_->captured,  state_->encoded, state_->repeated,
                       state_->keyframes, state_->bytes,   state_->rebuilds};
+    stats.too_large = state_->too_large;
     if (state_->sound) stats.sound_packets = state_->sound->packets();
     state_->latencies.read(stats);
     return stats;

@@ -18,11 +18,14 @@ namespace {
 
 // What is to fail, and how often it has been made.
 struct Faults {
-    std::atomic<int> encodes_that_fail{0}, captures_that_fail{0};
+    std::atomic<int> encodes_that_fail{0}, encodes_too_large{0}, captures_that_fail{0};
+    std::atomic<uint32_t> least_kbps{UINT32_MAX}, last_kbps{0};
     std::atomic<bool> encoders_open{true};
     std::atomic<int> displays{0}, captures{0}, encoders{0};
     bool strikes(std::atomic<int>& left) { return left > 0 && left-- > 0; }
 };
+
+constexpr size_t kMostBytes = 500'000;
 
 class FailingEncoder final : public encode::VideoEncoder {
   public:
@@ -31,11 +34,18 @@ class FailingEncoder final : public encode::VideoEncoder {
     [[nodiscard]] std::string_view name() const override { return real_->name(); }
     Result<encode::AccessUnit> encode(const capture::Frame& frame, bool keyframe) override {
         if (faults_.strikes(faults_.encodes_that_fail)) return fail(ErrorCode::Io, "the GPU is gone");
-        return real_->encode(frame, keyframe);
+        auto unit = real_->encode(frame, keyframe);
+        if (unit && faults_.strikes(faults_.encodes_too_large)) unit->data = huge_;
+        return unit;
     }
-    Result<void> set_bitrate(uint32_t kbps) override { return real_->set_bitrate(kbps); }
+    Result<void> set_bitrate(uint32_t kbps) override {
+        faults_.least_kbps = std::min(faults_.least_kbps.load(), kbps);
+        faults_.last_kbps = kbps;
+        return real_->set_bitrate(kbps);
+    }
 
   private:
+    const std::vector<uint8_t> huge_ = std::vector<uint8_t>(kMostBytes + 1);
     std::unique_ptr<encode::VideoEncoder> real_;
     Faults& faults_;
 };
@@ -139,7 +149,11 @@ struct Rig {
                     }};
     }
     static stream::StreamConfig config() {
-        return {.mode = {640, 360, 30}, .codec = encode::Codec::H264, .bitrate_kbps = 4000, .label = "test"};
+        return {.mode = {640, 360, 30},
+                .codec = encode::Codec::H264,
+                .bitrate_kbps = 4000,
+                .label = "test",
+                .max_unit_bytes = kMostBytes};
     }
     stream::StreamCallbacks callbacks() {
         return {.ready = [this](Result<std::string> encoder) { ready = encoder.has_value(); },
@@ -169,6 +183,17 @@ TEST(Pipeline, AnEncoderThatFailsIsReopenedAndTheDesktopStays) {
     EXPECT_EQ(rig.faults.captures, 1);
     EXPECT_EQ(rig.faults.encoders, 2);
     EXPECT_EQ(rig.session->stats().rebuilds, 1u);
+}
+
+// Such a picture is not sent; the next one is a keyframe at half the rate, and once that holds the rate comes back.
+TEST(Pipeline, APictureThatIsTooLargeIsFollowedByASmallerOne) {
+    Rig rig;
+    rig.faults.encodes_too_large = 2;
+    EXPECT_TRUE(eventually(20s, [&] { return rig.session->stats().too_large == 2; }));
+    EXPECT_TRUE(rig.flows());
+    EXPECT_EQ(rig.faults.least_kbps, 1000u);
+    EXPECT_TRUE(eventually(20s, [&] { return rig.faults.last_kbps == 4000; }));
+    EXPECT_EQ(rig.faults.encoders, 1);
 }
 
 TEST(Pipeline, ACaptureThatFailsIsReopenedAndTheDesktopStays) {

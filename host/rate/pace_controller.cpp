@@ -1,8 +1,8 @@
-#include "pace_controller.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
 
 #include <algorithm>
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 namespace {
 // A full packet of IPv4 around a shard of 1408 bytes.
@@ -35,4 +35,4 @@ uint64_t PaceController::bytes_per_second(SteadyClock::time_point now) const {
     return static_cast<uint64_t>(pace);
 }
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate
