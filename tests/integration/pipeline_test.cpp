@@ -30,7 +30,6 @@ struct Faults {
     bool strikes(std::atomic<int>& left) { return left > 0 && left-- > 0; }
 };
 
-
 class FailingEncoder final : public encode::VideoEncoder {
   public:
     FailingEncoder(std::unique_ptr<encode::VideoEncoder> real, Faults& faults)
