@@ -19,7 +19,7 @@ void convert_rows(Report& report) {
         [&] {
             encode::bgrx_to_yuv420(
                 picture.data(), kWidth * 4, kWidth, kHeight,
-                {.y = mine.data(), .u = mine.data() + luma, .y_stride = kWidth, .chroma_stride = kWidth},
+                {.y = mine.data(), .u = mine.data() + luma, .y_stride = kWidth, .chroma_stride = kWidth}, {},
                 encode::best_colour_kernel());
         },
         [&] {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "narrow_stream.hpp"
-#include "pace_controller.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
 #include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/session/video_receiver.hpp"
 #include "punktfunk/session/video_sender.hpp"
@@ -137,7 +137,7 @@ void paced_stream(Report& report) {
 
 // What a stream loses in front of a short queue by its own doing, and what it takes to lose nothing.
 void pacing(Report& report) {
-    native::PaceController pace;
+    rate::PaceController pace;
     const test::NarrowStream stream;
     pace.stream_is(stream.kbps, stream.fec_percent);
     const auto paced = test::run({.pace = pace.bytes_per_second(SteadyClock::now())});

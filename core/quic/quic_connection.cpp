@@ -13,6 +13,9 @@ namespace {
 constexpr size_t kDatagramQueueBytes = 1 << 20;
 constexpr size_t kDatagramOverhead = 64;  // short header, longest id, frame header, tag
 constexpr size_t kMaxFlushPackets = 64;
+constexpr uint64_t kStreamWindow = 1'250'000;
+// Over all streams. ngtcp2 keeps what comes before its turn, so this is what a peer can make us hold.
+constexpr uint64_t kConnectionWindow = 2 * kStreamWindow;
 
 QuicConnection* self(void* user) {
     return static_cast<QuicConnection*>(user);
@@ -153,10 +156,10 @@ ngtcp2_settings QuicConnection::settings() const {
 ngtcp2_transport_params QuicConnection::transport_params() const {
     ngtcp2_transport_params params;
     ngtcp2_transport_params_default(&params);
-    params.initial_max_data = (uint64_t{1} << 62) - 1;
-    params.initial_max_stream_data_bidi_local = 1'250'000;
-    params.initial_max_stream_data_bidi_remote = 1'250'000;
-    params.initial_max_stream_data_uni = 1'250'000;
+    params.initial_max_data = kConnectionWindow;
+    params.initial_max_stream_data_bidi_local = kStreamWindow;
+    params.initial_max_stream_data_bidi_remote = kStreamWindow;
+    params.initial_max_stream_data_uni = kStreamWindow;
     params.initial_max_streams_bidi = 100;
     params.initial_max_streams_uni = 100;
     params.max_idle_timeout = static_cast<ngtcp2_duration>(std::chrono::nanoseconds(options_.idle_timeout).count());

@@ -27,6 +27,9 @@ const crypto::Identity& client_identity() {
 }  // namespace
 
 struct ExtraStream {
+    static uint64_t credit(Connection& opener) {
+        return ngtcp2_conn_get_max_data_left(dynamic_cast<QuicConnection&>(opener).connection_);
+    }
     static bool write(Connection& opener, ByteView bytes) {
         auto& connection = dynamic_cast<QuicConnection&>(opener);
         int64_t stream = -1;
@@ -236,6 +239,19 @@ TEST_F(Quic, OnlyTheFirstStreamIsTheControlStream) {
     ASSERT_TRUE(run_until([&] { return accepted[0]->messages.size() == 2; }));
     EXPECT_EQ(accepted[0]->messages[1], Bytes{3});
     EXPECT_FALSE(client->closed);
+}
+
+// Two hundred streams, each without its first byte, would have to be kept whole.
+TEST_F(Quic, ThePeersCreditIsBoundedOverAllStreamsAndComesBack) {
+    listen();
+    const auto client = dial_established();
+    const uint64_t credit = ExtraStream::credit(*client->connection);
+    ASSERT_LE(credit, 4u << 20);
+    const Bytes large(60'000);
+    for (size_t sent = 1; sent * large.size() < 3 * credit; ++sent) {
+        client->connection->send_message(large);
+        ASSERT_TRUE(run_until([&] { return accepted[0]->messages.size() == sent; })) << sent;
+    }
 }
 
 // A client that gives up after eight seconds of silence hears of the server, though it sends nothing itself.

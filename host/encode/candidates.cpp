@@ -10,7 +10,8 @@ void set(AVDictionary** options, const char* key, const char* value) {
     av_dict_set(options, key, value, 0);
 }
 
-void set_nvenc(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+void set_nvenc(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
+    context.slices = static_cast<int>(config.slices);
     context.gop_size = -1;  // the low-latency tuning's own: infinite
     set(options, "preset", "p1");
     set(options, "tune", "ull");
@@ -20,9 +21,9 @@ void set_nvenc(const EncoderConfig& /*config*/, AVCodecContext& context, AVDicti
     set(options, "forced-idr", "1");
 }
 
-void set_vaapi(const EncoderConfig& /*config*/, AVCodecContext& context, AVDictionary** options) {
+void set_vaapi(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
     context.gop_size = INT_MAX;  // VAAPI has no word for infinite
-    context.slices = 1;
+    context.slices = static_cast<int>(config.slices);
     set(options, "rc_mode", "CBR");
     set(options, "idr_interval", "0");
     set(options, "async_depth", "1");  // the default holds a second picture back
@@ -34,7 +35,8 @@ bool wants_threads(const EncoderConfig& config) {
 }
 
 void set_x264(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
-    context.thread_count = config.single_slice || !wants_threads(config) ? 1 : 2;
+    context.thread_count = config.slices == 1 || !wants_threads(config) ? 1 : 2;
+    context.slices = static_cast<int>(config.slices);
     context.thread_type = FF_THREAD_SLICE;
     set(options, "preset", "ultrafast");
     set(options, "tune", "zerolatency");
@@ -48,9 +50,9 @@ void set_x265(const EncoderConfig& config, AVCodecContext& context, AVDictionary
     set(options, "tune", "zerolatency");
     set(options, "forced-idr", "1");
     const auto params = fmt::format(
-        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices=1:frame-threads=1:pools={}:"
+        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices={}:frame-threads=1:pools={}:"
         "repeat-headers=1:annexb=1:info=0:log-level=none",
-        wants_threads(config) ? 2 : 1);
+        config.slices, wants_threads(config) ? 2 : 1);
     set(options, "x265-params", params.c_str());
 }
 

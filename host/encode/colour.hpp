@@ -1,9 +1,11 @@
-// BGRX to 4:2:0 Y'CbCr, BT.709, limited range. libyuv only offers BT.601 in this direction, and a picture converted
-// with one matrix and shown with the other has visibly wrong greens and reds.
+// BGRX to 4:2:0 Y'CbCr, by the matrix and range that the stream states: a picture converted with one matrix and shown
+// with the other has visibly wrong greens and reds. libyuv only offers BT.601 in this direction.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+
+#include "video_encoder.hpp"
 
 namespace punktfunk::encode {
 
@@ -22,6 +24,6 @@ enum class ColourKernel { Scalar, Avx2 };
 // Width and height are even; stride is in bytes, at least 4 * width, and need not be a multiple of anything.
 // Every kernel gives the same bytes.
 void bgrx_to_yuv420(const uint8_t* pixels, size_t stride, uint32_t width, uint32_t height, const YuvPlanes& to,
-                    ColourKernel kernel);
+                    const Colour& colour, ColourKernel kernel);
 
 }  // namespace punktfunk::encode

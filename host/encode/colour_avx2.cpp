@@ -18,19 +18,21 @@ inline Block load(const uint8_t* pixels) {
             _mm256_loadu_si256(from + 3)};
 }
 
-// maddubs multiplies unsigned by signed and kLumaG needs the unsigned side, so the pixels are made signed (p - 128) and
-// the 128 * 220 this takes away comes back with the rounding. The sums then fill 16 bits without overflowing.
-inline void store_luma(uint8_t* to, const Block& pixels) {
+// maddubs multiplies unsigned by signed and green's weight needs the unsigned side, so the pixels are made signed (p -
+// 128) and the 128 * 220 (or 256) this takes away comes back with the rounding. The sums then fill 16 bits without
+// overflowing.
+inline void store_luma(uint8_t* to, const Block& pixels, const ColourWeights& w) {
     const __m256i flip = _mm256_set1_epi8(static_cast<char>(0x80));
-    const __m256i weights = _mm256_set1_epi32(kLumaB | kLumaG << 8 | kLumaR << 16);
-    const __m256i offset = _mm256_set1_epi16(128 * (kLumaB + kLumaG + kLumaR) + 128);
+    const __m256i weights = _mm256_set1_epi32(w.luma_b | w.luma_g << 8 | w.luma_r << 16);
+    const __m256i offset = _mm256_set1_epi16(static_cast<short>(128 * (w.luma_b + w.luma_g + w.luma_r) + 128));
     const auto weigh = [&](__m256i p) { return _mm256_maddubs_epi16(weights, _mm256_xor_si256(p, flip)); };
     const auto sum = [&](__m256i p, __m256i q) {
         return _mm256_srli_epi16(_mm256_add_epi16(_mm256_hadd_epi16(weigh(p), weigh(q)), offset), 8);
     };
     const __m256i packed = _mm256_packus_epi16(sum(pixels.a, pixels.b), sum(pixels.c, pixels.d));
     const __m256i ordered = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_add_epi8(ordered, _mm256_set1_epi8(16)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm256_add_epi8(ordered, _mm256_set1_epi8(static_cast<char>(w.black))));
 }
 
 // Four 2x2 sums of eight pixels: B G R X of 16 bits each.
@@ -59,9 +61,9 @@ inline __m256i chroma_weights(int b, int g, int r) {
 }
 
 // Sixteen Cb in the low half, sixteen Cr in the high half, in picture order.
-inline __m256i chroma(const Block& sums) {
-    const __m256i packed = _mm256_packus_epi16(weigh_chroma(sums, chroma_weights(kCbB, kCbG, kCbR)),
-                                               weigh_chroma(sums, chroma_weights(kCrB, kCrG, kCrR)));
+inline __m256i chroma(const Block& sums, const ColourWeights& w) {
+    const __m256i packed = _mm256_packus_epi16(weigh_chroma(sums, chroma_weights(w.cb_b, w.cb_g, w.cb_r)),
+                                               weigh_chroma(sums, chroma_weights(w.cr_b, w.cr_g, w.cr_r)));
     const __m256i planes = _mm256_permute4x64_epi64(packed, 0b11'01'10'00);
     const __m256i pairs =
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
@@ -82,18 +84,19 @@ inline void store_chroma(const RowPair& rows, size_t x, __m256i samples) {
 
 }  // namespace
 
-void convert_rows_avx2(const RowPair& rows, size_t width) {
+void convert_rows_avx2(const RowPair& rows, size_t width, const ColourWeights& w) {
     size_t x = 0;
     for (; x + kBlock <= width; x += kBlock) {
         const Block top = load(rows.top + 4 * x);
         const Block bottom = load(rows.bottom + 4 * x);
-        store_luma(rows.y_top + x, top);
-        store_luma(rows.y_bottom + x, bottom);
+        store_luma(rows.y_top + x, top, w);
+        store_luma(rows.y_bottom + x, bottom, w);
         store_chroma(rows, x,
                      chroma({sum_squares(top.a, bottom.a), sum_squares(top.b, bottom.b), sum_squares(top.c, bottom.c),
-                             sum_squares(top.d, bottom.d)}));
+                             sum_squares(top.d, bottom.d)},
+                            w));
     }
-    if (x < width) convert_rows_scalar(rows.from(x), width - x);
+    if (x < width) convert_rows_scalar(rows.from(x), width - x, w);
 }
 
 }  // namespace punktfunk::encode
@@ -101,8 +104,8 @@ void convert_rows_avx2(const RowPair& rows, size_t width) {
 #else
 
 namespace punktfunk::encode {
-void convert_rows_avx2(const RowPair& rows, size_t width) {
-    convert_rows_scalar(rows, width);
+void convert_rows_avx2(const RowPair& rows, size_t width, const ColourWeights& w) {
+    convert_rows_scalar(rows, width, w);
 }
 }  // namespace punktfunk::encode
 

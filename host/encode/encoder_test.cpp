@@ -72,7 +72,7 @@ class Decoder {
 double psnr(const AVFrame& decoded, const std::vector<uint8_t>& pixels) {
     std::vector<uint8_t> y(size_t{kWidth} * kHeight), u(y.size() / 4), v(y.size() / 4);
     bgrx_to_yuv420(pixels.data(), 4 * kWidth, kWidth, kHeight,
-                   {.y = y.data(), .u = u.data(), .v = v.data(), .y_stride = kWidth, .chroma_stride = kWidth / 2},
+                   {.y = y.data(), .u = u.data(), .v = v.data(), .y_stride = kWidth, .chroma_stride = kWidth / 2}, {},
                    ColourKernel::Scalar);
     double squares = 0;
     for (uint32_t row = 0; row < kHeight; ++row) {
@@ -208,7 +208,7 @@ TEST(Encoder, SetBitrateChangesTheSizeOfWhatFollows) {
 
 TEST(Encoder, TwoSlicesWhenTheClientTakesThem) {
     constexpr uint32_t kLarge = 1280, kHigh = 720;  // small pictures are one slice all the same
-    auto config = EncoderConfig{.codec = Codec::H264, .width = kLarge, .height = kHigh, .single_slice = false};
+    auto config = EncoderConfig{.codec = Codec::H264, .width = kLarge, .height = kHigh, .slices = 2};
     auto encoder = FfmpegEncoder::open(*find_candidate("libx264"), config);
     ASSERT_TRUE(encoder) << encoder.error().message;
     const auto pixels = painted(0, kLarge, kHigh);

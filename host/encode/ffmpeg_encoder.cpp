@@ -35,18 +35,13 @@ uint64_t elapsed_ns(SteadyClock::time_point since) {
         std::chrono::duration_cast<std::chrono::nanoseconds>(SteadyClock::now() - since).count());
 }
 
-void describe_colour(AVCodecContext& context) {
-    context.color_primaries = AVCOL_PRI_BT709;
-    context.color_trc = AVCOL_TRC_BT709;
-    context.colorspace = AVCOL_SPC_BT709;
-    context.color_range = AVCOL_RANGE_MPEG;
-}
-
-void describe_colour(AVFrame& picture) {
-    picture.color_primaries = AVCOL_PRI_BT709;
-    picture.color_trc = AVCOL_TRC_BT709;
-    picture.colorspace = AVCOL_SPC_BT709;
-    picture.color_range = AVCOL_RANGE_MPEG;
+// The captured picture is sRGB, whose primaries are BT.709's, and whose transfer players take for BT.709's.
+template <typename Described>
+void describe_colour(Described& described, const Colour& colour) {
+    described.color_primaries = AVCOL_PRI_BT709;
+    described.color_trc = AVCOL_TRC_BT709;
+    described.colorspace = colour.matrix == Matrix::Bt601 ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+    described.color_range = colour.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
 }
 
 }  // namespace
@@ -121,8 +116,9 @@ Result<av::Context> FfmpegEncoder::open_context(uint32_t kbps) const {
     context->time_base = {1, static_cast<int>(config_.refresh_hz)};
     context->framerate = {static_cast<int>(config_.refresh_hz), 1};
     context->max_b_frames = 0;
+    context->refs = 1;  // some players make room for one only (GameStream spec §6.8)
     context->flags |= AV_CODEC_FLAG_LOW_DELAY;
-    describe_colour(*context);
+    describe_colour(*context, config_.colour);
     set_rate(*context, config_, int64_t{1000} * kbps);
     if (device_frames_ != nullptr) {
         context->pix_fmt = AV_PIX_FMT_VAAPI;
@@ -156,7 +152,7 @@ Result<AVFrame*> FfmpegEncoder::take_picture() {
     if (const int error = av_frame_get_buffer(picture.get(), 0); error < 0) {
         return fail(ErrorCode::Exhausted, "{}: a picture: {}", name_, av::describe(error));
     }
-    describe_colour(*picture);
+    describe_colour(*picture, config_.colour);
     return pictures_.emplace_back(std::move(picture)).get();
 }
 
@@ -167,7 +163,7 @@ void FfmpegEncoder::convert(const capture::Frame& frame, AVFrame& picture) const
                     .v = candidate_.upload_format == AV_PIX_FMT_NV12 ? nullptr : picture.data[2],
                     .y_stride = static_cast<size_t>(picture.linesize[0]),
                     .chroma_stride = static_cast<size_t>(picture.linesize[1])},
-                   kernel_);
+                   config_.colour, kernel_);
 }
 
 Result<av::Frame> FfmpegEncoder::upload(const AVFrame& picture) const {
@@ -176,7 +172,7 @@ Result<av::Frame> FfmpegEncoder::upload(const AVFrame& picture) const {
     int error = av_hwframe_get_buffer(device_frames_.get(), surface.get(), 0);
     if (error >= 0) error = av_hwframe_transfer_data(surface.get(), &picture, 0);
     if (error < 0) return fail(ErrorCode::Io, "{}: upload: {}", name_, av::describe(error));
-    describe_colour(*surface);
+    describe_colour(*surface, config_.colour);
     return surface;
 }
 

@@ -16,12 +16,21 @@ namespace punktfunk::encode {
 enum class Codec : uint8_t { H264, Hevc };
 [[nodiscard]] std::string_view to_string(Codec codec);
 
+// How the stream's Y'CbCr is meant; what is captured is sRGB.
+enum class Matrix : uint8_t { Bt601, Bt709 };
+struct Colour {
+    Matrix matrix = Matrix::Bt709;
+    bool full_range = false;
+    bool operator==(const Colour&) const = default;
+};
+
 struct EncoderConfig {
     Codec codec = Codec::Hevc;
     uint32_t width = 0, height = 0, refresh_hz = 60;
     uint32_t bitrate_kbps = 20000;
-    // Two slices let two cores encode one picture, but a decoder has to expect them.
-    bool single_slice = true;
+    // Of a picture, at least. Several let several cores encode it, but a decoder has to expect them.
+    uint32_t slices = 1;
+    Colour colour;
     // What the rate control may make of one picture, at whatever rate.
     size_t max_unit_bytes = size_t{64} << 20;
 };

@@ -66,7 +66,8 @@ void GamepadSet::run(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             std::swap(taken, queue_);
         }
-        for (const Addressed& item : taken) carry_out(item);
+        // Making and removing devices takes its time: what is left when the session ends is not worth it.
+        for (size_t i = 0; i < taken.size() && !stop.stop_requested(); ++i) carry_out(taken[i]);
         taken.clear();
         service(SteadyClock::now());
         wait(stop);

@@ -88,6 +88,34 @@ TEST_F(ControlTest, AStrangerGetsNoAnswer) {
     EXPECT_EQ(connected_, 0);
 }
 
+// ENet as it is packaged cannot connect over IPv6, as the client's own does: so its datagrams are carried over.
+TEST_F(ControlTest, AClientComesOverIPv6) {
+    auto near = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0), {.receive = false});
+    auto far = net::UdpSocket::bind(*net::Endpoint::parse("::1", 0), {.receive = false});
+    if (!near || !far || !far->connect(*net::Endpoint::parse("::1", server_->port()))) GTEST_SKIP() << "no IPv6 here";
+    const auto six = boost::asio::ip::make_address("::1");
+    auto peer = server_->expect({.connect_data = kData, .address = six, .key = kKey},
+                                {.connected = [this] { ++connected_; },
+                                 .message = [this](const auto& message) { take(message); },
+                                 .gone = [](std::string_view) {}});
+    ASSERT_TRUE(peer);
+    EnetClient client(near->local_endpoint()->port(), kData);
+    const auto carry = [&] {
+        net::Endpoint from;
+        const auto out = [&](std::span<uint8_t> datagram) {
+            near->aim(from);
+            (void)far->send(datagram);
+        };
+        while (near->receive(0ms, -1, out, &from).value_or(0) > 0) {
+        }
+        (void)far->receive(0ms, -1, [&](std::span<uint8_t> datagram) { (void)near->send(datagram); });
+        return false;
+    };
+    ASSERT_TRUE(pump({&client}, [&] { return carry() || client.connected; }));
+    client.send(status(3), 0);
+    EXPECT_TRUE(pump({&client}, [&] { return carry() || frames_.size() == 1; }));
+}
+
 TEST_F(ControlTest, MessagesArriveWhateverTheirOrder) {
     const auto peer = expect();
     EnetClient client(server_->port(), kData);

@@ -7,9 +7,13 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "client_input.hpp"
+#include "client_pads.hpp"
+#include "loss_meter.hpp"
 #include "moonlight_sound_sink.hpp"
 #include "moonlight_video_sink.hpp"
 #include "punktfunk/gs_control/input.hpp"
+#include "punktfunk/rate/loss_backoff.hpp"
+#include "punktfunk/rate/send_policy.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -18,8 +22,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kTick = 1s;
-constexpr auto kConnectWait = 15s;  // from PLAY to the control stream; clients give up after 10 s
-constexpr auto kSilence = 10s;      // of the control stream, whose client says something every 100 ms
+// Clients set a fifth aside for parity; a path without loss needs less, but a first burst of it should find some.
+constexpr uint8_t kLeastFecPercent = 10;
+constexpr uint32_t kMostSlices = 16;
+constexpr uint64_t kEnoughPackets = 20;  // of a tick, or its loss means nothing
+constexpr auto kConnectWait = 15s;       // from PLAY to the control stream; clients give up after 10 s
+constexpr auto kSilence = 10s;           // of the control stream, whose client says something every 100 ms
 
 template <typename... Handlers>
 struct Overloaded : Handlers... {
@@ -34,6 +42,12 @@ gs_media::PingPayload payload_of(std::string_view text) {
 
 encode::Codec encoder_codec(nvhttp::Codec codec) {
     return codec == nvhttp::Codec::H264 ? encode::Codec::H264 : encode::Codec::Hevc;
+}
+
+// No encoder here makes 10 bits, which is what BT.2020 comes with.
+encode::Colour colour_of(const rtsp::VideoConfig& video) {
+    return {.matrix = video.colour_space == rtsp::ColourSpace::Bt601 ? encode::Matrix::Bt601 : encode::Matrix::Bt709,
+            .full_range = video.full_range};
 }
 
 gs_video::VideoConfig packets_of(const SessionRequest& request) {
@@ -73,6 +87,8 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
           request(std::move(session_request)),
           ended(std::move(on_ended)),
           timer(context.io),
+          backoff(request.config.video.bitrate_kbps),
+          encoder_kbps(request.config.video.bitrate_kbps),
           input([this](const wire::InputEvent& event) { stream->inject(event); }) {}
 
     Result<void> open(stream::PipelineParts parts);
@@ -83,6 +99,7 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
     void on_input(ByteView packets);
     void on_lost_frames(const gs_control::InvalidateFrames& lost);
     void tick();
+    void adapt(SteadyClock::time_point now);
     void end(std::string why, std::optional<gs_control::TerminationCode> code = std::nullopt);
     void stop(std::optional<gs_control::TerminationCode> code);
 
@@ -96,7 +113,13 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
     std::unique_ptr<MoonlightVideoSink> video_sink;  // until the desktop is there
     std::unique_ptr<MoonlightSoundSink> sound_sink;
     std::shared_ptr<SendControls> controls = std::make_shared<SendControls>();
+    rate::LossBackoff backoff;
+    std::optional<rate::SendPolicy> policy;
+    LossMeter losses;
+    uint64_t packets_seen = 0;
+    uint32_t encoder_kbps, loss_ppm = 0;
     ClientInput input;
+    std::shared_ptr<ClientPads> pads;
     std::string encoder;
     SteadyClock::time_point started = SteadyClock::now(), heard{};  // heard: of the control stream
     uint64_t bad_input = 0;
@@ -117,7 +140,12 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
     audio_route = std::move(*audio);
 
     const auto packets = packets_of(request);
-    controls->fec_percent = packets.fec_percent;
+    policy.emplace(config.video.bitrate_kbps,
+                   rate::FecController(packets.fec_percent, std::min(packets.fec_percent, kLeastFecPercent)), controls,
+                   [this](uint32_t kbps) {
+                       encoder_kbps = kbps;
+                       if (stream) stream->set_bitrate(kbps);
+                   });
     auto sink = MoonlightVideoSink::create(packets, video_route, controls);
     if (!sink) return std::unexpected(sink.error());
     video_sink = std::move(*sink);
@@ -134,6 +162,9 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
     if (!peer) return std::unexpected(peer.error());
     control = std::move(*peer);
 
+    pads = std::make_shared<ClientPads>(context.io, request.client_name,
+                                        [this](const gs_control::HostMessage& message) { control->send(message); });
+
     const rtsp::VideoConfig& video_config = config.video;
     stream = std::make_unique<stream::StreamSession>(
         std::move(parts),
@@ -142,11 +173,13 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
                                       .refresh_hz = std::max((video_config.refresh_millihertz + 500) / 1000, 1u)},
                              .codec = encoder_codec(video_config.codec),
                              .bitrate_kbps = video_config.bitrate_kbps,
-                             .single_slice = video_config.slices_per_frame <= 1,
+                             .slices = std::clamp(video_config.slices_per_frame, 1u, kMostSlices),
                              .label = request.client_name,
                              .max_unit_bytes = gs_video::max_frame_bytes(packets),
+                             .colour = colour_of(video_config),
+                             .aim_unit_bytes = gs_video::max_fully_protected_bytes(packets),
                              .sound = sound_of(config.audio),
-                             .send_silence = request.launch.continuous_audio},
+                             .send_silence = true},
         callbacks());
     tick();
     return {};
@@ -163,8 +196,12 @@ stream::StreamCallbacks MoonlightSession::State::callbacks() {
             .ended =
                 [weak = weak_from_this(), &io = context.io](Error reason) {
                     boost::asio::post(io, [weak, reason = std::move(reason)]() mutable {
-                        if (const auto self = weak.lock())
-                            self->end(std::move(reason.message), gs_control::TerminationCode::EncoderFailed);
+                        const auto self = weak.lock();
+                        if (!self) return;
+                        // A client that never pinged is no fault of the encoder's.
+                        const bool broken = reason.code != ErrorCode::Timeout;
+                        self->end(std::move(reason.message),
+                                  broken ? std::optional(gs_control::TerminationCode::EncoderFailed) : std::nullopt);
                     });
                 },
             .mode_changed = {},
@@ -196,7 +233,11 @@ void MoonlightSession::State::on_ready(Result<std::string> name) {
 
 void MoonlightSession::State::on_message(const gs_control::ClientMessage& message) {
     heard = SteadyClock::now();
-    std::visit(Overloaded{[&](const gs_control::RequestIdr&) { stream->request_keyframe(); },
+    std::visit(Overloaded{[&](const gs_control::RequestIdr& asked) {
+                              losses.on(asked);
+                              stream->request_keyframe();
+                          },
+                          [&](const gs_control::FrameFecStatus& status) { losses.on(status); },
                           [&](const gs_control::InvalidateFrames& lost) { on_lost_frames(lost); },
                           [&](const gs_control::Input& packets) { on_input(packets.packets); }, [](const auto&) {}},
                message);
@@ -205,14 +246,16 @@ void MoonlightSession::State::on_message(const gs_control::ClientMessage& messag
 // Clients repeat the range, and let it grow, until a clean picture has come: one that is newer than all of it has been
 // sent already.
 void MoonlightSession::State::on_lost_frames(const gs_control::InvalidateFrames& lost) {
+    losses.on(lost);
     if (controls->last_keyframe <= lost.last) stream->request_keyframe();
 }
 
 void MoonlightSession::State::on_input(ByteView packets) {
-    while (!packets.empty() && stream) {
+    while (!packets.empty()) {
         const auto event = gs_control::take_input(packets);
         if (event) {
             input.take(*event);
+            pads->take(*event);
         } else if (bad_input++ == 0) {
             spdlog::warn("{}: input: {}; not said again", request.client_name, event.error().message);
         }
@@ -226,11 +269,26 @@ void MoonlightSession::State::tick() {
         return end(heard == SteadyClock::time_point{} ? "the client never connected to the control port"
                                                       : "nothing was heard of the client for 10 s");
     }
+    adapt(now);
     timer.expires_after(kTick);
     timer.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
         const auto self = weak.lock();
         if (!cancelled && self) self->tick();
     });
+}
+
+void MoonlightSession::State::adapt(SteadyClock::time_point now) {
+    const uint64_t sent = controls->packets - packets_seen;
+    if (sent < kEnoughPackets) return;
+    packets_seen += sent;
+    const auto [packets, pictures] = losses.take();
+    loss_ppm = static_cast<uint32_t>(std::min(packets, sent) * 1'000'000 / sent);
+    if (const auto kbps = backoff.observe(loss_ppm, pictures, now)) {
+        spdlog::info("{}: {:.1f} % lost, {} pictures: {} kbit/s", request.client_name, loss_ppm / 1e4, pictures, *kbps);
+        policy->set_bitrate(*kbps, now);
+    }
+    // A client that lost pictures and does not say how many packets it lost may not have the bursts for it.
+    policy->loss_reported(pictures == 0 ? loss_ppm : std::max(loss_ppm, rate::LossBackoff::kLostPicturePpm), now);
 }
 
 void MoonlightSession::State::stop(std::optional<gs_control::TerminationCode> code) {
@@ -239,9 +297,10 @@ void MoonlightSession::State::stop(std::optional<gs_control::TerminationCode> co
     // For a client that has seen no picture a graceful end is an error of another kind (spec §8.6).
     if (code == gs_control::TerminationCode::Graceful && controls->last_frame == 0) code.reset();
     if (code && control) control->send(gs_control::Termination{*code});
+    pads->close();
     control.reset();
     stream->stop();
-    context.reaper.take(std::move(stream));
+    context.reaper.take(std::move(stream), std::move(pads));
 }
 
 void MoonlightSession::State::end(std::string why, std::optional<gs_control::TerminationCode> code) {
@@ -280,9 +339,9 @@ SessionStatus MoonlightSession::status() const {
                          .mode = {video.width, video.height, (video.refresh_millihertz + 500) / 1000},
                          .encoder = state_->encoder,
                          .streaming = state_->controls->last_frame != 0,
-                         .bitrate_kbps = video.bitrate_kbps,
+                         .bitrate_kbps = state_->encoder_kbps,
                          .fec_percent = state_->controls->fec_percent,
-                         .loss_percent = 0,
+                         .loss_percent = state_->loss_ppm / 1e4,
                          .stream = {}};
     if (state_->stream) status.stream = state_->stream->stats();
     return status;

@@ -46,6 +46,10 @@ void bound_waiting(const ServerContext& context, const NativeConnection& newcome
     keep_below(waiting(context, [](const NativeConnection&) { return true; }), kMaxWaiting);
 }
 
+bool is_waiting_for_approval(const ServerContext& context, const crypto::Fingerprint& device) {
+    return !waiting(context, same_device(device)).empty();
+}
+
 std::vector<PendingClient> pending_clients(const ServerContext& context) {
     std::vector<PendingClient> list;
     const auto now = SteadyClock::now();
@@ -54,7 +58,7 @@ std::vector<PendingClient> pending_clients(const ServerContext& context) {
                         .name = knock.name,
                         .fingerprint = knock.fingerprint,
                         .age = std::chrono::duration_cast<std::chrono::seconds>(now - knock.at),
-                        .waiting = !waiting(context, same_device(knock.fingerprint)).empty()});
+                        .waiting = is_waiting_for_approval(context, knock.fingerprint)});
     }
     return list;
 }

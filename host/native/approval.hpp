@@ -13,6 +13,7 @@ inline constexpr size_t kMaxWaiting = 16, kMaxWaitingPerAddress = 4;
 // Before `newcomer` begins to wait: another one of the same device is superseded.
 void bound_waiting(const ServerContext& context, const NativeConnection& newcomer);
 
+[[nodiscard]] bool is_waiting_for_approval(const ServerContext& context, const crypto::Fingerprint& device);
 [[nodiscard]] std::vector<PendingClient> pending_clients(const ServerContext& context);
 // NotAvailable for an id that is not pending (any more).
 Result<PairedClient> approve(ServerContext& context, uint32_t id, const std::string& name);

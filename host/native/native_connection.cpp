@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "approval.hpp"
+#include "gamepad_feedback.hpp"
 #include "native_video_sink.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/wire/datagram.hpp"
@@ -192,7 +193,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
         context_.parts,
-        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice, name_,
+        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice ? 1u : 2u, name_,
                              max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
         callbacks());
 }
@@ -213,7 +214,9 @@ void NativeConnection::on_stranger(const wire::Hello& hello) {
         return refuse(
             {CloseCode::IdentityRequired, "this host requires pairing, and the client showed no certificate"});
     }
-    const uint32_t id = context_.knocks.record(*fingerprint, name_, SteadyClock::now());
+    const uint32_t id = context_.knocks.record(*fingerprint, name_, SteadyClock::now(), [&](const auto& device) {
+        return is_waiting_for_approval(context_, device);
+    });
     // A client of the first generation gives up soon and takes a late Welcome for none: it asks again once approved.
     if (!hello.tail)
         return refuse({CloseCode::Denied, fmt::format("this device is not paired; its request is {}", id)});
@@ -308,10 +311,13 @@ void NativeConnection::warn_of_small_buffer(size_t granted) {
         granted >> 10, net::UdpSocket::kWantedBuffer >> 20);
 }
 
-// With a configured first port, the next free one of as many as there may be sessions.
+// With a configured first port, the next free one of as many as there may be sessions (or connections, without a
+// limit).
 Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
     const uint16_t first = context_.config.data_port;
-    const size_t tries = first == 0 ? 1 : std::max<size_t>(context_.config.max_concurrent, 1);
+    const size_t sessions =
+        context_.config.max_concurrent != 0 ? context_.config.max_concurrent : quic::ServerConfig{}.max_connections;
+    const size_t tries = first == 0 ? 1 : std::min<size_t>(sessions, UINT16_MAX + 1 - first);
     Result<net::UdpSocket> socket = fail(ErrorCode::Exhausted, "no port tried");
     for (size_t i = 0; i < tries && !socket; ++i) {
         auto local = endpoint_of(connection_->local().address(), static_cast<uint16_t>(first + i));
@@ -334,7 +340,7 @@ void NativeConnection::on_start(ByteView payload) {
     }
     open_gamepads();
     if (auto opened = open_sound(); !opened) spdlog::warn("{}: no sound: {}", name_, opened.error().message);
-    policy_.emplace(terms_->bitrate_kbps, context_.config.fec_percent, controls_,
+    policy_.emplace(terms_->bitrate_kbps, rate::FecController(context_.config.fec_percent), controls_,
                     [this](uint32_t kbps) { session_->set_bitrate(kbps); });
     session_->begin(
         std::make_unique<NativeVideoSink>(SinkSetup{.config = *data_plane_,
@@ -394,8 +400,10 @@ void NativeConnection::on_probe_request(const wire::ProbeRequest& request) {
     const auto granted =
         understood && !probing_ ? context_.probe_budget.grant(who, request, SteadyClock::now()) : wire::ProbeRequest{};
     if (granted.duration_ms == 0) {
-        spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
-                     request.duration_ms);
+        if (!std::exchange(has_declined_probe_, true)) {  // a line a session, however often it asks
+            spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
+                         request.duration_ms);
+        }
         return send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));
     }
     probing_ = true;
@@ -427,11 +435,10 @@ Result<void> NativeConnection::open_timings() {
 void NativeConnection::open_gamepads() {
     // Whoever continues Hello as v0.31 does reads rumble as v0.31 sends it.
     const auto kind = gamepad_ == wire::Gamepad::DualSense ? gamepad::Kind::DualSense : gamepad::Kind::Xbox360;
-    gamepads_ = std::make_unique<GamepadChannel>(context_.io, kind, name_, sends_tail_,
-                                                 [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
-                                                     if (const auto to = connection.lock())
-                                                         (void)to->send_datagram(datagram);
-                                                 });
+    GamepadFeedback feedback(sends_tail_, [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
+        if (const auto to = connection.lock()) (void)to->send_datagram(datagram);
+    });
+    gamepads_ = std::make_unique<gamepad::GamepadChannel>(context_.io, kind, name_, std::move(feedback));
 }
 
 Result<void> NativeConnection::open_sound() {

@@ -6,16 +6,16 @@
 #include <optional>
 #include <string>
 
-#include "gamepad_channel.hpp"
 #include "native_sound_sink.hpp"
 #include "native_video_sink.hpp"
 #include "negotiation.hpp"
 #include "pairing_ceremony.hpp"
 #include "peer_route.hpp"
+#include "punktfunk/gamepad/gamepad_channel.hpp"
 #include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/rate/send_policy.hpp"
 #include "punktfunk/session/session_config.hpp"
 #include "punktfunk/wire/control.hpp"
-#include "send_policy.hpp"
 #include "server_context.hpp"
 
 namespace punktfunk::native {
@@ -85,11 +85,11 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::shared_ptr<SoundChannel> sound_;
     bool may_speak_ = false;  // its microphone: paired clients only, whoever else may look
     std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
-    std::optional<SendPolicy> policy_;  // while streaming
+    std::optional<rate::SendPolicy> policy_;  // while streaming
     boost::asio::steady_timer refusal_timer_;
-    bool checking_refusal_ = false, probing_ = false;
+    bool checking_refusal_ = false, probing_ = false, has_declined_probe_ = false;
     std::unique_ptr<stream::StreamSession> session_;
-    std::unique_ptr<GamepadChannel> gamepads_;  // while it streams
+    std::unique_ptr<gamepad::GamepadChannel> gamepads_;  // while it streams
 };
 
 }  // namespace punktfunk::native

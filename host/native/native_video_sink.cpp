@@ -28,10 +28,7 @@ Result<uint64_t> NativeVideoSink::send(const stream::EncodedFrame& frame) {
     if (const auto address = setup_.route->take_move()) {
         if (auto followed = sender_->follow(*address); !followed) return std::unexpected(followed.error());
     }
-    const uint8_t percent = setup_.controls->fec_percent;
-    const uint64_t pace = setup_.controls->pace_bytes_per_second;
-    sender_->set_fec_percent(percent);
-    sender_->set_pace(burst_ ? std::max(pace, burst_->pace(*sender_, percent)) : pace);
+    follow_controls();
     auto report = sender_->send(frame.data, frame.pts_ns, flags);
     if (!report) return std::unexpected(report.error());
     tell_refusals();
@@ -60,11 +57,18 @@ Result<SteadyClock::time_point> NativeVideoSink::idle() {
         return now + kLookForBurst;
     }
     if (burst_->next() > now) return burst_->next();
-    const uint8_t percent = setup_.controls->fec_percent;
-    sender_->set_fec_percent(percent);
-    if (auto sent = burst_->send_unit(*sender_, percent); !sent) return std::unexpected(sent.error());
+    follow_controls();
+    if (auto sent = burst_->send_unit(*sender_); !sent) return std::unexpected(sent.error());
     tell_refusals();
     return burst_->next();
+}
+
+void NativeVideoSink::follow_controls() {
+    const uint8_t percent = setup_.controls->fec_percent;
+    const uint64_t pace = setup_.controls->pace_bytes_per_second;
+    sender_->set_fec_percent(percent);
+    // A burst that is slower than the stream is no reason to hold the stream up.
+    sender_->set_pace(burst_ ? std::max(pace, burst_->pace(*sender_, percent)) : pace);
 }
 
 void NativeVideoSink::tell_refusals() {

@@ -43,6 +43,7 @@ class NativeVideoSink final : public stream::VideoSink {
     Result<SteadyClock::time_point> idle() override;
 
   private:
+    void follow_controls();
     void tell_refusals();
 
     SinkSetup setup_;

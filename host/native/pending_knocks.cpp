@@ -4,14 +4,16 @@
 
 namespace punktfunk::native {
 
-uint32_t PendingKnocks::record(const crypto::Fingerprint& fingerprint, std::string name, TimePoint now) {
+uint32_t PendingKnocks::record(const crypto::Fingerprint& fingerprint, std::string name, TimePoint now,
+                               const IsWaiting& is_waiting) {
     std::erase_if(knocks_, [&](const Knock& knock) { return now - knock.at >= kTtl; });
     const auto known = std::ranges::find(knocks_, fingerprint, &Knock::fingerprint);
     const uint32_t id = known != knocks_.end() ? known->id : next_id_++;
     if (known != knocks_.end()) {
         knocks_.erase(known);
     } else if (knocks_.size() == kCap) {
-        knocks_.erase(knocks_.begin());
+        const auto quiet = std::ranges::find_if_not(knocks_, is_waiting, &Knock::fingerprint);
+        knocks_.erase(quiet != knocks_.end() ? quiet : knocks_.begin());
     }
     knocks_.push_back({id, std::move(name), fingerprint, now});
     return id;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +26,11 @@ class PendingKnocks {
     static constexpr std::chrono::minutes kTtl{10};
     static constexpr size_t kCap = 32;
 
-    // A device that knocks again keeps its id. When there are too many, the one that was quiet longest goes.
-    uint32_t record(const crypto::Fingerprint& fingerprint, std::string name, TimePoint now);
+    // A device that knocks again keeps its id. When there are too many, the one that was quiet longest goes, of those
+    // that do not wait on an open connection.
+    using IsWaiting = std::function<bool(const crypto::Fingerprint&)>;
+    uint32_t record(const crypto::Fingerprint& fingerprint, std::string name, TimePoint now,
+                    const IsWaiting& is_waiting);
     [[nodiscard]] std::vector<Knock> list(TimePoint now) const;  // the oldest first
     [[nodiscard]] std::optional<Knock> find(uint32_t id, TimePoint now) const;
     void forget(const crypto::Fingerprint& fingerprint);

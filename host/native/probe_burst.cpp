@@ -37,8 +37,7 @@ uint64_t ProbeBurst::pace(const session::VideoSender& sender, uint8_t fec_percen
                                  kPaceSpare);
 }
 
-Result<void> ProbeBurst::send_unit(session::VideoSender& sender, uint8_t fec_percent) {
-    sender.set_pace(pace(sender, fec_percent));
+Result<void> ProbeBurst::send_unit(session::VideoSender& sender) {
     const uint64_t dropped_before = sender.socket_stats().dropped_by_kernel;
     const auto sent = sender.send(unit_, realtime_ns(), session::kFlagProbe, numbering_);
     if (!sent) return std::unexpected(sent.error());

@@ -18,10 +18,10 @@ class ProbeBurst {
 
     [[nodiscard]] TimePoint next() const;  // when the next unit is due
     [[nodiscard]] bool over(TimePoint now) const { return now >= end_; }
-    // While it lasts, everything leaves at the burst's pace.
+    // While it lasts, everything leaves at this pace at least.
     [[nodiscard]] uint64_t pace(const session::VideoSender& sender, uint8_t fec_percent) const;
     // One unit. An error is the session's.
-    Result<void> send_unit(session::VideoSender& sender, uint8_t fec_percent);
+    Result<void> send_unit(session::VideoSender& sender);
     [[nodiscard]] wire::ProbeResult result(TimePoint now) const;
 
   private:

@@ -1,21 +1,17 @@
-// What the control thread tells a session's send thread while it streams.
+// What the control thread tells a session's send thread while it streams: bursts, too.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "punktfunk/rate/send_controls.hpp"
 #include "punktfunk/wire/control.hpp"
 
 namespace punktfunk::native {
 
-class SinkControls {
+class SinkControls : public rate::SendControls {
   public:
-    std::atomic<uint8_t> fec_percent{0};
-    std::atomic<uint64_t> pace_bytes_per_second{0};  // 0: as fast as it comes
-
     // A burst of filler (§4.10), already within the host's limits.
     void request_burst(const wire::ProbeRequest& burst) {
         const std::lock_guard lock(mutex_);

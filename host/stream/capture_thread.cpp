@@ -22,6 +22,9 @@ constexpr int kSettleFrames = 8;
 constexpr milliseconds kKeepAlive = 500ms;
 // A client that asks without end gets no more keyframes than this; a patient one waits no longer.
 constexpr milliseconds kKeyframeSpacing = 100ms;
+// A picture that came out too large for the client is tried again at half the rate, and so on.
+constexpr int kMostSqueeze = 4;
+constexpr auto kSqueezeLasts = 2s;
 
 bool fits(const capture::Frame& frame, const display::Mode& mode) {
     return frame.width == mode.width && frame.height == mode.height;
@@ -130,6 +133,7 @@ void StreamSession::State::follow_requests(Pipeline& pipeline) {
         if (!switching) mode = std::exchange(wanted_mode, std::nullopt);
     }
     if (bitrate) {
+        squeeze = 0;
         if (*bitrate < config.bitrate_kbps / 2) {
             discard_until = units.load();
             keyframe_wanted = true;
@@ -183,32 +187,39 @@ std::optional<Broken> StreamSession::State::follow_switch(Pipeline& pipeline) {
 std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeline, const std::stop_token& stop) {
     const capture::Frame* current = nullptr;  // of the mode in force
     int settle_left = 0;
+    // The latest picture, or since when there is none. A client that wakes this thread does not put off what is due.
+    auto since = SteadyClock::now();
     while (!stop.stop_requested()) {
         follow_requests(pipeline);
         if (const auto broken = follow_switch(pipeline)) return broken;
         const auto interval = milliseconds(1000 / config.mode.refresh_hz + 1);
-        auto timeout = current == nullptr ? kFirstPicturePatience : settle_left > 0 ? interval : kKeepAlive;
-        if (keyframe_wanted && current != nullptr) timeout = std::min(timeout, kKeyframeSpacing);
-        const auto waited_from = SteadyClock::now();
-        auto next = pipeline.capture().next_frame(timeout, wake.get());
+        auto patience = current == nullptr ? kFirstPicturePatience : settle_left > 0 ? interval : kKeepAlive;
+        if (keyframe_wanted && current != nullptr) patience = std::min(patience, kKeyframeSpacing);
+        const auto left = std::chrono::ceil<milliseconds>(since + patience - SteadyClock::now());
+        auto next = pipeline.capture().next_frame(std::max(left, 0ms), wake.get());
         eventfd_t drained = 0;
         (void)::eventfd_read(wake.get(), &drained);
         if (stop.stop_requested()) return std::nullopt;
         bool repeat = false;
         if (next) {
             if (switching && fits(**next, switching->mode())) finish_switch(pipeline);
-            current = fits(**next, config.mode) ? *next : nullptr;
-            if (current == nullptr) continue;
+            const bool lost_it = std::exchange(current, fits(**next, config.mode) ? *next : nullptr) != nullptr;
+            if (current == nullptr) {
+                if (lost_it) since = SteadyClock::now();
+                continue;
+            }
             settle_left = kSettleFrames;
             ++captured;
         } else if (next.error().code == ErrorCode::Timeout) {
-            const bool waited_out = SteadyClock::now() - waited_from >= timeout;
+            const bool waited_out = SteadyClock::now() - since >= patience;
             if (current == nullptr) {
                 if (!waited_out) continue;
                 spdlog::warn("{}: no picture in 10 s; rebuilding", config.label);
                 return Broken::Display;
             }
-            if (!fits(*current, config.mode) || (!waited_out && !keyframe_due())) continue;
+            if (!waited_out && !keyframe_due()) continue;
+            since = SteadyClock::now();
+            if (!fits(*current, config.mode)) continue;
             repeat = true;
             if (settle_left > 0) --settle_left;
             ++repeated;
@@ -217,8 +228,28 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
             return next.error().code == ErrorCode::Closed ? Broken::Display : Broken::Capture;
         }
         if (const auto broken = encode_and_hand_over(pipeline, *current, repeat, stop)) return broken;
+        since = SteadyClock::now();
     }
     return std::nullopt;
+}
+
+// What follows a picture that is not sent is of no use before a keyframe, and one of the same quality would be no
+// smaller.
+void StreamSession::State::squeeze_encoder(Pipeline& pipeline, size_t unit_bytes) {
+    const bool first = too_large++ == 0;
+    squeeze = std::min(squeeze + 1, kMostSqueeze);
+    squeezed_at = SteadyClock::now();
+    spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
+                "{}: an access unit of {} bytes is more than the {} that the client takes: dropped, and the next are "
+                "encoded at less",
+                config.label, unit_bytes, config.max_unit_bytes);
+    (void)pipeline.encoder().set_bitrate(std::max(config.bitrate_kbps >> squeeze, 1u));
+    keyframe_wanted = true;
+}
+
+void StreamSession::State::relax_encoder(Pipeline& pipeline) {
+    squeezed_at = SteadyClock::now();
+    (void)pipeline.encoder().set_bitrate(std::max(config.bitrate_kbps >> --squeeze, 1u));
 }
 
 std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame,
@@ -235,11 +266,10 @@ std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipel
     }
     ++encoded;
     if (unit->data.size() > config.max_unit_bytes) {
-        spdlog::warn("{}: an access unit of {} bytes is more than the client takes: dropped", config.label,
-                     unit->data.size());
-        keyframe_wanted = true;
+        squeeze_encoder(pipeline, unit->data.size());
         return std::nullopt;
     }
+    if (squeeze != 0 && SteadyClock::now() - squeezed_at > kSqueezeLasts) relax_encoder(pipeline);
     if (unit->keyframe) ++keyframes;
     bytes += unit->data.size();
     const auto now = SteadyClock::now();

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <future>
 
 namespace punktfunk::stream {
@@ -14,8 +15,9 @@ Result<std::unique_ptr<encode::VideoEncoder>> open_warm_encoder(const PipelinePa
                                        .height = mode.height,
                                        .refresh_hz = mode.refresh_hz,
                                        .bitrate_kbps = config.bitrate_kbps,
-                                       .single_slice = config.single_slice,
-                                       .max_unit_bytes = config.max_unit_bytes});
+                                       .slices = config.slices,
+                                       .colour = config.colour,
+                                       .max_unit_bytes = std::min(config.max_unit_bytes, config.aim_unit_bytes)});
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));
     const std::vector<uint8_t> black(size_t{4} * mode.width * mode.height);
     const capture::Frame picture{

@@ -49,7 +49,7 @@ struct StreamSession::State {
     std::unique_ptr<SoundSink> sound_sink;   // from begin() until the first picture is on its way
     std::unique_ptr<MicStream> mic;          // made by the client's first packet
 
-    std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0};
+    std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0}, too_large{0};
     StageLatencies latencies;
 
     // capture_thread.cpp
@@ -66,6 +66,8 @@ struct StreamSession::State {
     void refuse_switch(const Error& why);
     void publish_targets(Pipeline& pipeline);
     void pause(std::chrono::milliseconds duration, const std::stop_token& stop);
+    void squeeze_encoder(Pipeline& pipeline, size_t unit_bytes);
+    void relax_encoder(Pipeline& pipeline);
     [[nodiscard]] bool keyframe_due() const { return keyframe_wanted && SteadyClock::now() >= next_keyframe; }
 
     // stream_session.cpp
@@ -81,6 +83,8 @@ struct StreamSession::State {
     SteadyClock::time_point next_keyframe{}, last_hand_over{};
     bool healing = false;  // no frame since the last break
     int breaks = 0;        // in a row, without a frame between them
+    int squeeze = 0;       // the encoder runs at the rate shifted so far, because of an access unit that was too large
+    SteadyClock::time_point squeezed_at{};
 
     // Last, so that they are joined before anything they use goes.
     std::jthread send_thread, input_thread, capture_thread;

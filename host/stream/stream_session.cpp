@@ -81,6 +81,16 @@ void StreamSession::State::run_input(const std::stop_token& stop) {
     display::WaylandTarget target;
     uint64_t generation = 0;
     std::vector<wire::InputEvent> events;
+    const auto open = [&] {
+        if (devices != nullptr) locks = devices->locks();
+        devices.reset();
+        auto made = parts.open_input(target, locks);
+        if (made) {
+            devices = std::move(*made);
+        } else {
+            spdlog::warn("{}: no input: {}", config.label, made.error().message);
+        }
+    };
     while (input.pop(stop, events)) {
         std::optional<display::WaylandTarget> moved;
         {
@@ -93,19 +103,13 @@ void StreamSession::State::run_input(const std::stop_token& stop) {
         // A display that only changed its mode keeps the devices, and with them what is held.
         if (moved && (devices == nullptr || *moved != target)) {
             target = *moved;
-            if (devices != nullptr) locks = devices->locks();
-            devices.reset();
-            auto made = parts.open_input(*moved, locks);
-            if (made) {
-                devices = std::move(*made);
-            } else {
-                spdlog::warn("{}: no input: {}", config.label, made.error().message);
-            }
+            open();
         }
         if (devices == nullptr || events.empty()) continue;
         if (auto done = devices->inject(events); !done) {
-            spdlog::warn("{}: input: {}", config.label, done.error().message);
-            devices.reset();
+            // A desktop that is gone is made anew, and brings a target; one that was slow is still there.
+            spdlog::warn("{}: input: {}; opening it again", config.label, done.error().message);
+            open();
         }
     }
 }
@@ -194,6 +198,7 @@ void StreamSession::play_microphone(ByteView opus) {
 StreamStats StreamSession::stats() const {
     StreamStats stats{state_->captured,  state_->encoded, state_->repeated,
                       state_->keyframes, state_->bytes,   state_->rebuilds};
+    stats.too_large = state_->too_large;
     if (state_->sound) stats.sound_packets = state_->sound->packets();
     state_->latencies.read(stats);
     return stats;

@@ -47,9 +47,11 @@ struct StreamConfig {
     display::Mode mode;
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
-    bool single_slice = true;                  // see encode::EncoderConfig
+    uint32_t slices = 1;                       // see encode::EncoderConfig
     std::string label;                         // for the log: the client's name
     size_t max_unit_bytes = size_t{64} << 20;  // a larger access unit is never sent
+    encode::Colour colour;
+    size_t aim_unit_bytes = SIZE_MAX;  // the encoder is told to stay below this, too
     opus::EncoderConfig sound;
     bool send_silence = false;  // when nothing plays, too
 };
@@ -71,7 +73,7 @@ struct Percentiles {
 
 struct StreamStats {
     uint64_t frames_captured = 0, frames_encoded = 0, frames_repeated = 0, keyframes = 0, bytes = 0, rebuilds = 0;
-    uint64_t sound_packets = 0;
+    uint64_t sound_packets = 0, too_large = 0;  // too_large: access units over max_unit_bytes
     // Of the last thousand new pictures: from the compositor's presentation to the copy in our hands; conversion and
     // encoder; and what the host itself adds, from the picture in its hands to the last packet in the kernel's, less
     // the encode.

@@ -1,6 +1,6 @@
 // A client's gamepad datagrams, one after the other, as changes to pads: none for a pad that is not plugged in, and
 // what a DualSense reports of them stays a report.
-#include "gamepad_events.hpp"
+#include "punktfunk/gamepad/gamepad_events.hpp"
 
 #include <algorithm>
 
@@ -11,13 +11,13 @@ using namespace punktfunk;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     constexpr size_t kDatagram = 18;  // the longest that matters
-    native::GamepadEvents events(gamepad::Kind::DualSense);
+    gamepad::GamepadEvents events(gamepad::Kind::DualSense);
     std::array<bool, gamepad::kMaxPads> plugged{};
     gamepad::DualSenseInput input;
     for (ByteView left(data, size); !left.empty(); left = left.subspan(std::min(kDatagram, left.size()))) {
         const auto datagram = wire::decode_client_datagram(left.first(std::min(kDatagram, left.size())));
         if (!datagram) continue;
-        native::GamepadEvents::Changes changes;
+        gamepad::GamepadEvents::Changes changes;
         if (const auto* event = std::get_if<wire::InputEvent>(&*datagram)) {
             changes = events.of(*event);
             REQUIRE(changes.empty() || wire::is_gamepad(event->kind));

@@ -8,6 +8,7 @@
 
 #include "host_fixture.hpp"
 #include "punktfunk/latency_probe/barcode.hpp"
+#include "punktfunk/net/udp_socket.hpp"
 #include "viewer.hpp"
 
 namespace punktfunk::test {
@@ -111,6 +112,15 @@ TEST(Crowd, SixteenClientsHaveADesktopEach) {
     fmt::print("{} clients at once: {} ms from connecting to the first picture, {} at most\n", kClients,
                first[kClients / 2].count(), first.back().count());
     EXPECT_TRUE(eventually(20s, [&] { return host.desktops().empty(); }));
+}
+
+// A firewall has been opened for ports from a number on.
+TEST(Crowd, DataPortsFollowEachOtherWithoutALimitOfSessions) {
+    const auto first = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0))->local_endpoint()->port();
+    HostFixture host({"--open", "--max-concurrent", "0", "--data-port", std::to_string(first)});
+    Viewer one({.port = host.port()}), other({.port = host.port()});
+    EXPECT_GE(one.connection().welcome().udp_port, first);
+    EXPECT_GT(other.connection().welcome().udp_port, one.connection().welcome().udp_port);
 }
 
 TEST(Crowd, FirstPicture) {

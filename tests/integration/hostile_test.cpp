@@ -4,13 +4,18 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <random>
 
 #include "host_fixture.hpp"
 #include "punktfunk/base/clock.hpp"
 #include "punktfunk/client/native_client.hpp"
+#include "punktfunk/net/udp_socket.hpp"
 #include "punktfunk/quic/quic.hpp"
+#include "punktfunk/wire/datagram.hpp"
+#include "punktfunk/wire/input.hpp"
+#include "raw_client.hpp"
 
 namespace punktfunk::test {
 
@@ -195,6 +200,81 @@ TEST(Hostile, GarbageOnThePortsHurtsNobody) {
     EXPECT_TRUE((*streaming)->next_frame(5s));
     EXPECT_TRUE((*streaming)->next_frame(5s));
     expect_streams(host);
+    EXPECT_LT(host.process().err().size(), 200'000u) << "the log is flooded";
+}
+
+// Everything a client may say once it streams, in every amount: it harms nobody, and not even itself for long.
+TEST(Hostile, FloodsOfAStreamingClientHurtNobody) {
+    HostFixture host({"--open"});
+    const auto victim = client::NativeClient::connect(open_options(host));
+    ASSERT_TRUE(victim) << victim.error().message;
+    ASSERT_TRUE((*victim)->next_frame(20s));
+    const auto options = open_options(host);
+    auto unread = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0)).value();
+    const Bytes start = wire::encode(wire::Start{unread.local_endpoint()->port()});
+    {
+        RawClient client(host.port(), options.identity, wire::encode(options.hello));
+        ASSERT_FALSE(client.next_message(20s).empty());
+        for (int i = 0; i < 20; ++i) client.send(start);
+        const auto flood = [&](const wire::TypedMessage& message, int count = 1000) {
+            for (int i = 0; i < count && !client.closed; ++i) {
+                client.send(message);
+                if (i % 100 == 99) client.run_for(1ms);
+            }
+        };
+        flood(wire::RequestKeyframe{});
+        flood(wire::ClockProbe{UINT64_MAX});
+        flood(wire::ProbeRequest{UINT32_MAX, UINT32_MAX}, 5000);
+        for (const uint32_t extreme : {0u, 1u, UINT32_MAX}) {
+            flood(wire::SetBitrate{extreme}, 20);
+            flood(wire::PathReport{extreme}, 100);
+            flood(wire::LossReport{extreme}, 100);
+            flood(wire::RfiRequest{extreme, ~extreme}, 100);
+            flood(wire::Reconfigure{{extreme, extreme, extreme}}, 100);
+            flood(wire::Reconfigure{{640, 360, 30 + extreme % 3}}, 100);
+        }
+        const auto flood_datagrams = [&](auto&& make) {
+            for (uint32_t i = 0; i < 1400; ++i) {
+                client.send_datagram(make(i));
+                if (i % 100 == 99) client.run_for(5ms);
+            }
+        };
+        flood_datagrams([](uint32_t i) {
+            const Bytes opus(i, 0xff);
+            return wire::encode(wire::MicPacket{.seq = i, .pts_ns = i, .opus = opus});
+        });
+        for (const auto kind : {wire::InputKind::GamepadButton, wire::InputKind::GamepadAxis,
+                                wire::InputKind::GamepadState, wire::InputKind::GamepadRemove,
+                                wire::InputKind::GamepadArrival, wire::InputKind::TouchDown, wire::InputKind::KeyDown})
+            flood_datagrams([&](uint32_t i) {
+                return wire::encode_input({.kind = kind, .code = i, .x = INT32_MIN, .y = INT32_MAX, .flags = i});
+            });
+        for (const auto kind : {wire::InputKind::MouseMove, wire::InputKind::MouseMoveAbs, wire::InputKind::MouseScroll,
+                                wire::InputKind::TouchMove})
+            flood_datagrams([&](uint32_t i) {
+                return wire::encode_input({.kind = kind,
+                                           .code = i % 3,
+                                           .x = i % 2 == 0 ? INT32_MIN : INT32_MAX,
+                                           .y = i % 3 == 0 ? INT32_MIN : INT32_MAX,
+                                           .flags = i % 5 == 0 ? UINT32_MAX : i});
+            });
+        for (const uint32_t character : {0u, 0x1bu, 0x7fu, 0x9bu, 0xd800u, 0xdfffu, 0x10ffffu, 0x110000u, UINT32_MAX})
+            client.send_datagram(wire::encode_input({.kind = wire::InputKind::TextInput, .code = character}));
+        client.messages.clear();
+        client.send(wire::ClockProbe{7});
+        const auto echoed = [&] {
+            return std::ranges::any_of(client.messages, [](const Bytes& payload) {
+                const auto message = wire::decode_typed(payload);
+                const auto* echo = message ? std::get_if<wire::ClockEcho>(&*message) : nullptr;
+                return echo != nullptr && echo->t1_ns == 7;
+            });
+        };
+        EXPECT_TRUE(client.until(30s, echoed)) << (client.closed ? client.closed->reason : "silence");
+        EXPECT_EQ(host.status().at("sessions").size(), 2u);
+    }
+    while ((*victim)->next_frame(0ms)) {
+    }
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE((*victim)->next_frame(5s)) << i;
     EXPECT_LT(host.process().err().size(), 200'000u) << "the log is flooded";
 }
 

@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
 #include "desktop.hpp"
 #include "moonlight.hpp"
 
@@ -23,9 +27,9 @@ TEST(MoonlightInput, EveryKindIsSeenOnTheDesktop) {
     const Outbox outbox;
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps(
-        {{{"name", "Watch"},
-          {"command", "stdbuf -oL wev -f wl_keyboard -f wl_pointer > " + outbox.file("events").string() + " 2>&1"}}});
+    host.write_app(
+        {{"name", "Watch"},
+         {"command", "stdbuf -oL wev -f wl_keyboard -f wl_pointer > " + outbox.file("events").string() + " 2>&1"}});
     const auto stream =
         host.stream(client, {.wish = {.width = 1280, .height = 720}, .app = app_named(client, "Watch")});
     const auto seen = [&] { return content(outbox.file("events")); };
@@ -35,13 +39,22 @@ TEST(MoonlightInput, EveryKindIsSeenOnTheDesktop) {
     const auto shows = [&](std::string_view what, size_t from = 0) {
         return eventually(5s, [&] { return seen().find(what, from) != std::string::npos; });
     };
+    // Somewhere in what came after `from` the pointer was this far from the left, give or take a window's border.
+    const auto points_at = [&](double x, size_t from) {
+        return eventually(5s, [&] {
+            static const std::regex position(R"(x, y: ([\d.]+),)");
+            const std::string text = seen().substr(from);
+            return std::any_of(std::sregex_iterator(text.begin(), text.end(), position), std::sregex_iterator(),
+                               [&](const std::smatch& match) { return std::abs(std::stod(match[1]) - x) < 3; });
+        });
+    };
     // Until wev has the focus and knows the devices.
     ASSERT_TRUE(eventually(20s,
                            [&] {
                                at(0.25, 0.25);
                                at(0.5, 0.5);
                                press(*stream, 'Q');
-                               return seen().find("x, y: 63") != std::string::npos &&
+                               return seen().find("x, y: ") != std::string::npos &&
                                       seen().find("sym: q") != std::string::npos;
                            }))
         << describe(stream->report()) << seen() << host.host().process().err();
@@ -50,7 +63,7 @@ TEST(MoonlightInput, EveryKindIsSeenOnTheDesktop) {
     press(*stream, 'A', gs::kModifierShift);  // the shift itself was lost
     EXPECT_TRUE(shows("sym: A", from)) << seen().substr(from);
     stream->send(gs::MouseMove{40, 0});
-    EXPECT_TRUE(shows("x, y: 67", from)) << seen().substr(from);
+    EXPECT_TRUE(points_at(680, from)) << seen().substr(from);
     for (const auto button :
          {gs::Button::Left, gs::Button::Middle, gs::Button::Right, gs::Button::Back, gs::Button::Forward}) {
         stream->send(gs::MouseButton{true, button});
@@ -68,14 +81,14 @@ TEST(MoonlightInput, EveryKindIsSeenOnTheDesktop) {
     for (const auto event : {gs::ContactEvent::Down, gs::ContactEvent::Up})
         stream->send(gs::Touch{.pointer_id = 1,
                                .contact = {.event = event, .x = 0.25F, .y = 0.5F, .pressure = 1, .rotation = {}}});
-    EXPECT_TRUE(shows("x, y: 31", from)) << seen().substr(from);
+    EXPECT_TRUE(points_at(320, from)) << seen().substr(from);
     EXPECT_TRUE(shows("(left), state: 0", from)) << seen().substr(from);
     from = seen().size();
     for (const auto event : {gs::ContactEvent::Down, gs::ContactEvent::Up})
         stream->send(gs::Pen{.tool = gs::PenTool::Pen,
                              .contact = {.event = event, .x = 0.75F, .y = 0.5F, .pressure = 0.5F, .rotation = {}},
                              .tilt = {}});
-    EXPECT_TRUE(shows("x, y: 95", from)) << seen().substr(from);
+    EXPECT_TRUE(points_at(960, from)) << seen().substr(from);
     // Pads have no desktop to be seen on here; they must not hurt.
     stream->send(gs::ControllerArrival{0, gs::ControllerType::PlayStation, gs::kCapRumble | gs::kCapGyro, 0xFFFF});
     for (const uint32_t buttons : {gs::kPadSouth, 0U})
@@ -105,7 +118,7 @@ TEST(MoonlightInput, TextArrivesAsItIsWritten) {
     const Outbox outbox;
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps({{{"name", "Terminal"}, {"command", "foot sh -c 'cat > " + outbox.file("typed").string() + "'"}}});
+    host.write_app({{"name", "Terminal"}, {"command", "foot sh -c 'cat > " + outbox.file("typed").string() + "'"}});
     const auto stream = host.stream(client, {.app = app_named(client, "Terminal")});
     constexpr uint8_t kEnter = 0x0D;
     const auto typed = [&] { return content(outbox.file("typed")); };

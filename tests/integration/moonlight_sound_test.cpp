@@ -68,11 +68,10 @@ TEST_P(MoonlightSound, EveryChannelIsHeardInItsPlace) {
     write_tones(studio.file("tones.wav"), layout.channels, 20);
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps(
-        {{{"name", "Tones"},
-          {"command", fmt::format("sh -c 'while :; do pw-play --channel-map {} tones.wav || sleep 0.1; done'",
-                                  layout.channel_map)},
-          {"directory", studio.directory.path().string()}}});
+    host.write_app({{"name", "Tones"},
+                    {"command", fmt::format("sh -c 'while :; do pw-play --channel-map {} tones.wav || sleep 0.1; done'",
+                                            layout.channel_map)},
+                    {"directory", studio.directory.path().string()}});
     const auto stream = host.stream(client, {.wish = {.bitrate_kbps = layout.bitrate_kbps,
                                                       .channels = layout.channels,
                                                       .encrypt_audio = layout.encrypted,

@@ -54,7 +54,7 @@ TEST(MoonlightStream, DecodedPixelsArePaintedPixelsHoweverTheyAreSent) {
     const Painter painter;
     MoonlightHost host({"--no-demo-desktop"});
     HostApi client = host.paired();
-    host.write_apps({painter.app()});
+    host.write_app(painter.app());
     struct Way {
         const char* name;
         StreamOptions options;
@@ -141,9 +141,9 @@ TEST(MoonlightStream, TheAppOutlivesItsClientAndANewSessionTakesTheOldOnesPlace)
     MoonlightHost host;
     HostApi client = host.paired();
     const Outbox outbox;
-    host.write_apps({{{"name", "Game"},
-                      {"command", "sh -c 'echo $$ >> started; exec sleep 1000'"},
-                      {"directory", outbox.directory.path().string()}}});
+    host.write_app({{"name", "Game"},
+                    {"command", "sh -c 'echo $$ >> started; exec sleep 1000'"},
+                    {"directory", outbox.directory.path().string()}});
     const uint32_t app = app_named(client, "Game");
     const auto crashed = host.stream(client, {.app = app});
     ASSERT_TRUE(shows_pictures(*crashed, 5)) << describe(crashed->report()) << host.host().process().err();
@@ -176,10 +176,10 @@ TEST(MoonlightStream, AnAppThatEndsEndsItsSessionGracefully) {
     MoonlightHost host;
     HostApi client = host.paired();
     const Outbox outbox;
-    host.write_apps({{{"name", "Short"},
-                      {"command", "sh -c 'while ! test -e enough; do sleep 0.1; done'"},
-                      {"undo", "touch undone"},
-                      {"directory", outbox.directory.path().string()}}});
+    host.write_app({{"name", "Short"},
+                    {"command", "sh -c 'while ! test -e enough; do sleep 0.1; done'"},
+                    {"undo", "touch undone"},
+                    {"directory", outbox.directory.path().string()}});
     const auto stream = host.stream(client, {.app = app_named(client, "Short")});
     ASSERT_TRUE(shows_pictures(*stream, 5)) << describe(stream->report()) << host.host().process().err();
     std::ofstream(outbox.file("enough")).put('\n');

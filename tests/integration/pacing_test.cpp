@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "narrow_stream.hpp"
-#include "pace_controller.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
 
 namespace punktfunk::test {
 
@@ -19,7 +19,7 @@ NarrowOutcome run_and_print(const char* what, uint64_t pace) {
     return outcome;
 }
 
-uint64_t pace_of(const native::PaceController& pace) {
+uint64_t pace_of(const rate::PaceController& pace) {
     return pace.bytes_per_second(SteadyClock::now());
 }
 
@@ -27,7 +27,7 @@ uint64_t pace_of(const native::PaceController& pace) {
 
 TEST(Pacing, AStreamLosesNothingInFrontOfAShortQueue) {
     const NarrowStream stream;
-    native::PaceController pace;
+    rate::PaceController pace;
     pace.stream_is(stream.kbps, stream.fec_percent);
     const auto outcome = run_and_print("paced by its own rate", pace_of(pace));
     EXPECT_GE(outcome.packets, 20'000u);
@@ -36,7 +36,7 @@ TEST(Pacing, AStreamLosesNothingInFrontOfAShortQueue) {
 }
 
 TEST(Pacing, AMeasuredPathIsUsedWithoutLoss) {
-    native::PaceController pace;
+    rate::PaceController pace;
     pace.stream_is(10'000, 20);
     pace.path_reported(100'000);
     EXPECT_LE(run_and_print("paced by the path's", pace_of(pace)).lost_percent(), 0.01);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "bitstream_rules.hpp"
 #include "ceremony.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/crypto/x509.hpp"
@@ -234,6 +235,23 @@ TEST(Video, WhatAStockClientTripsOverIsAFault) {
         watched.receiver.push(datagram);
         EXPECT_FALSE(watched.faults.empty()) << "packets of another size";
     }
+}
+
+TEST(Video, AnIdrBeginsWithItsParameterSetsInTheFirstPacket) {
+    const Bytes vps{0, 0, 1, 0x40, 1, 9}, sps{0, 0, 1, 0x42, 1, 9}, pps{0, 0, 1, 0x44, 1, 9},
+        slice{0, 0, 1, 0x26, 1, 9};
+    const auto fault = [](std::initializer_list<Bytes> units) {
+        Bytes all;
+        for (const Bytes& unit : units) all.insert(all.end(), unit.begin(), unit.end());
+        return fault_of_idr(Codec::Hevc, all, 1000).has_value();
+    };
+    const Bytes delimiter{0, 0, 1, 0x46, 1, 0x50};
+    EXPECT_FALSE(fault({vps, sps, pps, slice}));
+    EXPECT_FALSE(fault({delimiter, vps, sps, pps, slice}));
+    EXPECT_TRUE(fault({sps, pps, slice}));
+    EXPECT_TRUE(fault({slice}));
+    EXPECT_TRUE(fault({vps, sps, pps}));
+    EXPECT_TRUE(fault({vps, Bytes(2000, 0x55), sps, pps, slice}));
 }
 
 TEST(Video, ALostFrameAsksForAnIdr) {

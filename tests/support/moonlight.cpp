@@ -16,9 +16,9 @@ MoonlightHost::MoonlightHost(std::vector<std::string> extra_arguments) {
         throw std::runtime_error("the host serves no GameStream:\n" + host_->process().err());
 }
 
-void MoonlightHost::write_apps(const nlohmann::json& apps) {
+void MoonlightHost::write_app(const nlohmann::json& app) {
     const auto file = host_->directory() / "host" / "apps.json";
-    std::ofstream(file.string() + ".new") << nlohmann::json{{"apps", apps}}.dump();
+    std::ofstream(file.string() + ".new") << nlohmann::json{{"apps", nlohmann::json::array({app})}}.dump();
     std::filesystem::rename(file.string() + ".new", file);
 }
 
@@ -44,8 +44,13 @@ Result<void> MoonlightHost::pair(HostApi& client, const std::string& shown, cons
 
 HostApi MoonlightHost::paired() {
     HostApi client = stranger();
-    if (const auto done = pair(client, "4071", "4071"); !done)
-        throw std::runtime_error("pairing: " + done.error().message + "\n" + host_->process().err());
+    Result<void> done;
+    // The host lets ceremonies through at a rate.
+    const bool good = eventually(20s, [&] {
+        done = pair(client, "4071", "4071");
+        return done || done.error().code != ErrorCode::Rejected;
+    });
+    if (!good || !done) throw std::runtime_error("pairing: " + done.error().message + "\n" + host_->process().err());
     return client;
 }
 

@@ -22,8 +22,8 @@ class MoonlightHost {
     explicit MoonlightHost(std::vector<std::string> extra_arguments = {});
     [[nodiscard]] HostFixture& host() { return *host_; }
     [[nodiscard]] uint16_t http_port() const { return host_->ready().at("gamestream").at("http").get<uint16_t>(); }
-    // Into the apps.json that is read with the next request.
-    void write_apps(const nlohmann::json& apps);
+    // Into the apps.json that is read with the next request: the only one beside the desktop.
+    void write_app(const nlohmann::json& app);
 
     // A client of its own making that knows the host's address and nothing else.
     [[nodiscard]] HostApi stranger();

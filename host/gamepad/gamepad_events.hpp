@@ -9,19 +9,19 @@
 #include "punktfunk/gamepad/gamepad_set.hpp"
 #include "punktfunk/wire/datagram.hpp"
 
-namespace punktfunk::native {
+namespace punktfunk::gamepad {
 
 class GamepadEvents {
   public:
     struct Addressed {
         uint8_t pad = 0;
-        gamepad::Change change;
+        Change change;
         bool operator==(const Addressed&) const = default;
     };
     using Changes = std::vector<Addressed>;  // in order
 
     // `kind` is what a pad becomes that does not say itself.
-    explicit GamepadEvents(gamepad::Kind kind) : kind_(kind) {}
+    explicit GamepadEvents(Kind kind) : kind_(kind) {}
 
     // Nothing for events that are not about gamepads, name a pad or axis that cannot be, or were overtaken. The first
     // event of a pad plugs it in; touch and motion do not.
@@ -30,20 +30,20 @@ class GamepadEvents {
 
   private:
     struct Pad {
-        std::optional<gamepad::Kind> plugged;
-        gamepad::State state;
+        std::optional<Kind> plugged;
+        State state;
         bool touchpad_clicked = false;      // by TouchpadEx, beside the button of the state
         std::optional<uint8_t> newest_seq;  // of GamepadState and GamepadRemove
     };
     Pad* pad_at(uint32_t index) { return index < pads_.size() ? &pads_[index] : nullptr; }
     [[nodiscard]] static bool overtaken(const Pad& pad, uint8_t seq);
-    [[nodiscard]] Changes changed(uint8_t index, const gamepad::State& state);
+    [[nodiscard]] Changes changed(uint8_t index, const State& state);
     [[nodiscard]] Changes arrived(const wire::GamepadArrival& arrival);
     [[nodiscard]] Changes removed(const wire::GamepadRemove& removal);
     [[nodiscard]] Changes touched(const wire::TouchpadEx& touch);
 
-    gamepad::Kind kind_;
-    std::array<Pad, gamepad::kMaxPads> pads_;
+    Kind kind_;
+    std::array<Pad, kMaxPads> pads_;
 };
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::gamepad

@@ -1,11 +1,8 @@
-#include "gamepad_events.hpp"
+#include "punktfunk/gamepad/gamepad_events.hpp"
 
 #include <algorithm>
 
-namespace punktfunk::native {
-
-using gamepad::Kind;
-using gamepad::State;
+namespace punktfunk::gamepad {
 
 namespace {
 
@@ -56,11 +53,11 @@ GamepadEvents::Changes GamepadEvents::changed(uint8_t index, const State& state)
     Changes changes;
     if (!pad.plugged) {
         pad.plugged = kind_;
-        changes.push_back({index, gamepad::Plug{kind_}});
+        changes.push_back({index, Plug{kind_}});
     }
     pad.state = state;
     State shown = state;
-    if (pad.touchpad_clicked) shown.buttons |= gamepad::kTouchpadClick;
+    if (pad.touchpad_clicked) shown.buttons |= kTouchpadClick;
     changes.push_back({index, shown});
     return changes;
 }
@@ -73,7 +70,7 @@ GamepadEvents::Changes GamepadEvents::arrived(const wire::GamepadArrival& arriva
     if (!pad->plugged) *pad = {};  // another pad, which counts anew
     pad->plugged = kind;
     // A device of another kind does not know yet what is held.
-    return {{arrival.pad, gamepad::Plug{kind}}, {arrival.pad, pad->state}};
+    return {{arrival.pad, Plug{kind}}, {arrival.pad, pad->state}};
 }
 
 GamepadEvents::Changes GamepadEvents::removed(const wire::GamepadRemove& removal) {
@@ -82,7 +79,7 @@ GamepadEvents::Changes GamepadEvents::removed(const wire::GamepadRemove& removal
     const bool was_there = pad->plugged.has_value();
     // A state that left before the removal must not bring the pad back.
     *pad = {.plugged = {}, .state = {}, .touchpad_clicked = false, .newest_seq = removal.seq};
-    return was_there ? Changes{{removal.pad, gamepad::Unplug{}}} : Changes{};
+    return was_there ? Changes{{removal.pad, Unplug{}}} : Changes{};
 }
 
 GamepadEvents::Changes GamepadEvents::of(const wire::InputEvent& event) {
@@ -133,7 +130,7 @@ GamepadEvents::Changes GamepadEvents::touched(const wire::TouchpadEx& touch) {
         finger = touch.surface - 1;
         x = static_cast<uint16_t>(x / 2 + (touch.surface == 2 ? 32768 : 0));
     }
-    Changes changes{{touch.pad, gamepad::Touch{finger, touch.touch, x, from_corner(touch.y)}}};
+    Changes changes{{touch.pad, Touch{finger, touch.touch, x, from_corner(touch.y)}}};
     Pad& pad = pads_[touch.pad];
     if (std::exchange(pad.touchpad_clicked, touch.click) != touch.click) {
         const auto state = changed(touch.pad, pad.state);
@@ -148,11 +145,10 @@ GamepadEvents::Changes GamepadEvents::of(const wire::RichInput& input) {
     if (pad == nullptr || !pad->plugged) return {};
     if (const auto* touch = std::get_if<wire::Touchpad>(&input)) {
         const auto finger = std::min<uint8_t>(touch->finger, 1);
-        return {{index, gamepad::Touch{finger, touch->active, touch->x, touch->y}}};
+        return {{index, Touch{finger, touch->active, touch->x, touch->y}}};
     }
-    if (const auto* motion = std::get_if<wire::Motion>(&input))
-        return {{index, gamepad::Motion{motion->gyro, motion->accel}}};
+    if (const auto* motion = std::get_if<wire::Motion>(&input)) return {{index, Motion{motion->gyro, motion->accel}}};
     return touched(std::get<wire::TouchpadEx>(input));
 }
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::gamepad

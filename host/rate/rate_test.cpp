@@ -1,12 +1,10 @@
-// What a client's reports do: parity, pace, and filler.
+// What a client's reports do: parity, pace and rate.
 #include <gtest/gtest.h>
 
-#include "fec_controller.hpp"
-#include "pace_controller.hpp"
-#include "probe_budget.hpp"
-#include "send_policy.hpp"
+#include "punktfunk/rate/loss_backoff.hpp"
+#include "punktfunk/rate/send_policy.hpp"
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 using namespace std::chrono_literals;
 
@@ -92,9 +90,9 @@ TEST(PaceController, GrowsWithReportsWithoutLossWhenTheClientMeasuresNothing) {
 }
 
 TEST(SendPolicy, MoreParityIsTakenFromThePicture) {
-    auto controls = std::make_shared<SinkControls>();
+    auto controls = std::make_shared<SendControls>();
     std::vector<uint32_t> rates;
-    SendPolicy policy(30'000, 20, controls, [&](uint32_t kbps) { rates.push_back(kbps); });
+    SendPolicy policy(30'000, FecController(20), controls, [&](uint32_t kbps) { rates.push_back(kbps); });
     EXPECT_EQ(controls->fec_percent, 20);
     const uint64_t pace = controls->pace_bytes_per_second;
     EXPECT_GT(pace, 0u);
@@ -110,26 +108,46 @@ TEST(SendPolicy, MoreParityIsTakenFromThePicture) {
     EXPECT_EQ(rates.back(), 5000u);
 }
 
-TEST(ProbeBudget, TenSecondsAMinuteForEachClient) {
-    ProbeBudget budget;
-    const wire::ProbeRequest second{100'000, 1000};
-    int granted = 0;
-    for (int i = 0; i < 100; ++i) granted += budget.grant("a", second, kStart).duration_ms > 0;
-    EXPECT_EQ(granted, 10);
-    EXPECT_EQ(budget.grant("b", second, kStart), second);
-    EXPECT_EQ(budget.grant("a", second, kStart + 5s).duration_ms, 0u);
-    EXPECT_EQ(budget.grant("a", second, kStart + 6s), second);
-    EXPECT_EQ(budget.grant("a", second, kStart + 6s).duration_ms, 0u);
+TEST(FecController, HasAFloor) {
+    FecController fec(20, 10);
+    auto now = kStart;
+    for (int i = 0; i < 100; ++i) fec.loss_reported(0, now += kReport);
+    EXPECT_EQ(fec.percent(), 10);
 }
 
-TEST(ProbeBudget, BoundsWhatIsAskedFor) {
-    ProbeBudget budget;
-    EXPECT_EQ(budget.grant("a", {UINT32_MAX, UINT32_MAX}, kStart), (wire::ProbeRequest{10'000'000, 5000}));
-    EXPECT_EQ(budget.grant("b", {0, 100}, kStart).duration_ms, 0u);
-    EXPECT_EQ(budget.grant("b", {100, 0}, kStart).duration_ms, 0u);
-    for (int i = 0; i < 2000; ++i) (void)budget.grant(std::to_string(i), {1000, 1000}, kStart);
-    EXPECT_EQ(budget.grant("newcomer", {1000, 1000}, kStart).duration_ms, 0u) << "there is an end to accounts";
-    EXPECT_EQ(budget.grant("newcomer", {1000, 1000}, kStart + 7s).duration_ms, 1000u);
+TEST(LossBackoff, ALossThatGoesAwayWithTheRateLetsItGrowAgain) {
+    LossBackoff backoff(20'000);
+    auto now = kStart;
+    EXPECT_EQ(backoff.observe(0, 0, now), std::nullopt);
+    EXPECT_EQ(backoff.observe(80'000, 0, now += 1s), 14'000u);
+    EXPECT_EQ(backoff.observe(80'000, 0, now += 1s), std::nullopt) << "that is of before";
+    for (int i = 0; i < 60; ++i) (void)backoff.observe(0, 0, now += 1s);
+    EXPECT_EQ(backoff.rate_kbps(), 20'000u);
 }
 
-}  // namespace punktfunk::native
+TEST(LossBackoff, ALossThatStaysIsNotTheStreams) {
+    LossBackoff backoff(20'000);
+    auto now = kStart;
+    for (int i = 0; i < 100; ++i) (void)backoff.observe(100'000, 0, now += 1s);
+    EXPECT_GE(backoff.rate_kbps(), 14'000u);
+    EXPECT_EQ(backoff.observe(300'000, 0, now += 10s).has_value(), true) << "but more of it may be";
+    EXPECT_LT(backoff.rate_kbps(), 20'000u);
+}
+
+TEST(LossBackoff, LostPicturesCountWithoutReports) {
+    LossBackoff backoff(20'000);
+    EXPECT_EQ(backoff.observe(0, 1, kStart), std::nullopt);
+    EXPECT_EQ(backoff.observe(0, 2, kStart + 1s), 14'000u);
+}
+
+TEST(LossBackoff, HasAFloorWhateverIsSaid) {
+    LossBackoff backoff(20'000);
+    auto now = kStart;
+    for (uint32_t i = 0; i < 1000; ++i) (void)backoff.observe(UINT32_MAX - i, UINT32_MAX, now += 3s);
+    EXPECT_GE(backoff.rate_kbps(), 1000u);
+    LossBackoff tiny(100);
+    (void)tiny.observe(500'000, 0, kStart);
+    EXPECT_EQ(tiny.rate_kbps(), 100u);
+}
+
+}  // namespace punktfunk::rate

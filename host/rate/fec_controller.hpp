@@ -9,7 +9,7 @@
 
 #include "punktfunk/base/clock.hpp"
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 class FecController {
   public:
@@ -18,7 +18,7 @@ class FecController {
     static constexpr std::chrono::milliseconds kStepDown{700};
     static constexpr std::chrono::seconds kRest{5};  // after a rise, before the first step down
 
-    explicit FecController(uint8_t start_percent) : percent_(start_percent) {}
+    explicit FecController(uint8_t start_percent, uint8_t least = kLeast) : percent_(start_percent), least_(least) {}
 
     // Until the first report the percentage stays what it began with: clients of the first generation never report, and
     // take no other.
@@ -26,8 +26,8 @@ class FecController {
     [[nodiscard]] uint8_t percent() const { return percent_; }
 
   private:
-    uint8_t percent_;
+    uint8_t percent_, least_;
     SteadyClock::time_point next_step_down_{};
 };
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate

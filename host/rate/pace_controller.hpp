@@ -12,7 +12,7 @@
 
 #include "punktfunk/base/clock.hpp"
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 class PaceController {
   public:
@@ -38,4 +38,4 @@ class PaceController {
     SteadyClock::time_point held_until_{};
 };
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate

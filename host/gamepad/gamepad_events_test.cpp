@@ -1,12 +1,11 @@
-#include "gamepad_events.hpp"
+#include "punktfunk/gamepad/gamepad_events.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace punktfunk::native {
+namespace punktfunk::gamepad {
 
-using namespace gamepad;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Addressed = GamepadEvents::Addressed;
@@ -161,4 +160,4 @@ RC_GTEST_PROP(GamepadEventsProperties, NoStateWithoutAPad, ()) {
     }
 }
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::gamepad

@@ -1,8 +1,8 @@
-#include "pace_controller.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
 
 #include <algorithm>
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 namespace {
 // A full packet of IPv4 around a shard of 1408 bytes.
@@ -29,10 +29,10 @@ void PaceController::loss_reported(uint32_t loss_ppm, SteadyClock::time_point no
 }
 
 uint64_t PaceController::bytes_per_second(SteadyClock::time_point now) const {
-    double pace = std::max(stream_bytes_ * kSpare, kLeastBytes);
-    if (now >= held_until_)
-        pace = std::max(pace, path_kbps_ ? *path_kbps_ * kBytesPerKilobit * kOfThePath : stream_bytes_ * growth_);
+    const auto path = path_kbps_ ? std::optional(*path_kbps_ * kBytesPerKilobit * kOfThePath) : std::nullopt;
+    double pace = std::max(stream_bytes_ * kSpare, std::min(kLeastBytes, path.value_or(kLeastBytes)));
+    if (now >= held_until_) pace = std::max(pace, path.value_or(stream_bytes_ * growth_));
     return static_cast<uint64_t>(pace);
 }
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate

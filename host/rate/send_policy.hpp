@@ -6,16 +6,16 @@
 #include <functional>
 #include <memory>
 
-#include "fec_controller.hpp"
-#include "pace_controller.hpp"
-#include "sink_controls.hpp"
+#include "punktfunk/rate/fec_controller.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
+#include "punktfunk/rate/send_controls.hpp"
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 class SendPolicy {
   public:
     // `set_encoder_rate` takes kbit/s.
-    SendPolicy(uint32_t bitrate_kbps, uint8_t fec_percent, std::shared_ptr<SinkControls> controls,
+    SendPolicy(uint32_t bitrate_kbps, FecController fec, std::shared_ptr<SendControls> controls,
                std::function<void(uint32_t)> set_encoder_rate);
 
     void set_bitrate(uint32_t kbps, SteadyClock::time_point now);
@@ -29,8 +29,8 @@ class SendPolicy {
     uint32_t bitrate_kbps_, encoder_kbps_;
     FecController fec_;
     PaceController pace_;
-    std::shared_ptr<SinkControls> controls_;
+    std::shared_ptr<SendControls> controls_;
     std::function<void(uint32_t)> set_encoder_rate_;
 };
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate

@@ -1,20 +1,20 @@
-#include "send_policy.hpp"
+#include "punktfunk/rate/send_policy.hpp"
 
 #include <algorithm>
 
-namespace punktfunk::native {
+namespace punktfunk::rate {
 
 namespace {
 // The encoder is told about changes of a twentieth and more: some restart for one.
 constexpr uint32_t kWorthTelling = 20;
 }  // namespace
 
-SendPolicy::SendPolicy(uint32_t bitrate_kbps, uint8_t fec_percent, std::shared_ptr<SinkControls> controls,
+SendPolicy::SendPolicy(uint32_t bitrate_kbps, FecController fec, std::shared_ptr<SendControls> controls,
                        std::function<void(uint32_t)> set_encoder_rate)
-    : first_percent_(fec_percent),
+    : first_percent_(fec.percent()),
       bitrate_kbps_(bitrate_kbps),
       encoder_kbps_(bitrate_kbps),
-      fec_(fec_percent),
+      fec_(fec),
       controls_(std::move(controls)),
       set_encoder_rate_(std::move(set_encoder_rate)) {
     apply({});
@@ -50,4 +50,4 @@ void SendPolicy::apply(SteadyClock::time_point now) {
     controls_->pace_bytes_per_second = pace_.bytes_per_second(now);
 }
 
-}  // namespace punktfunk::native
+}  // namespace punktfunk::rate

@@ -1,0 +1,101 @@
+// What the real encoders make, and what GameStream's packets can carry (spec §6.6, §6.8).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "punktfunk/encode/video_encoder.hpp"
+#include "punktfunk/gs_video/fec_plan.hpp"
+#include "punktfunk/gs_video/packetizer.hpp"
+
+namespace punktfunk::moonlight {
+
+namespace {
+
+struct Noise {
+    uint32_t width, height;
+    std::vector<uint8_t> pixels = std::vector<uint8_t>(size_t{4} * width * height);
+    std::mt19937 random{1};
+    capture::Frame next() {
+        for (size_t i = 0; i + 4 <= pixels.size(); i += 4) {
+            const uint32_t value = random();
+            std::copy_n(reinterpret_cast<const uint8_t*>(&value), 4, &pixels[i]);
+        }
+        return {.pixels = pixels.data(), .width = width, .height = height, .stride = 4 * width};
+    }
+};
+
+const std::vector<encode::ProbeResult>& encoders() {
+    static const auto probed = encode::probe_encoders();
+    return probed;
+}
+
+class FrameSize : public ::testing::TestWithParam<encode::Codec> {};
+
+// The types of the NAL units that begin in the first `bytes`, parameter sets and the rest.
+std::vector<int> units_beginning_in(ByteView unit, size_t bytes, encode::Codec codec) {
+    std::vector<int> types;
+    for (size_t i = 0; i + 3 < std::min(unit.size(), bytes); ++i) {
+        if (unit[i] != 0 || unit[i + 1] != 0 || unit[i + 2] != 1) continue;
+        types.push_back(codec == encode::Codec::H264 ? unit[i + 3] & 0x1F : unit[i + 3] >> 1 & 0x3F);
+    }
+    return types;
+}
+
+}  // namespace
+
+// At 30 Hz and 900 Mbit/s every picture would be three times what fits.
+TEST_P(FrameSize, NoiseIn4KIsNeverSentWithoutParity) {
+    const gs_video::VideoConfig packets{.packet_bytes = 1392, .key = {}};
+    auto encoder = encode::make_encoder({.codec = GetParam(),
+                                         .width = 3840,
+                                         .height = 2160,
+                                         .refresh_hz = 30,
+                                         .bitrate_kbps = 900'000,
+                                         .max_unit_bytes = gs_video::max_fully_protected_bytes(packets)},
+                                        encoders());
+    if (!encoder) GTEST_SKIP() << encoder.error().message;
+    auto packetizer = gs_video::Packetizer::create(packets);
+    ASSERT_TRUE(packetizer);
+    Noise noise{3840, 2160};
+    size_t largest = 0, sent = 0;
+    for (int i = 0; i < 6; ++i) {
+        const auto unit = (*encoder)->encode(noise.next(), i == 3);
+        ASSERT_TRUE(unit) << unit.error().message;
+        largest = std::max(largest, unit->data.size());
+        const auto batch = packetizer->packetize(unit->data, {.rtp_timestamp = 1});
+        if (!batch) continue;  // dropped by the session, which tries again at half the rate
+        ++sent;
+        EXPECT_GT(batch->count, packets.data_packets(unit->data.size())) << "without parity";
+    }
+    fmt::print("{}: the largest of 6 pictures has {} of {} bytes, {} fit\n", (*encoder)->name(), largest,
+               gs_video::max_frame_bytes(packets), sent);
+    EXPECT_GE(sent, 5u);
+}
+
+// Clients look for the parameter sets and the first slice in a picture's first packet only.
+TEST_P(FrameSize, AKeyframeBeginsInItsFirstPacketOnThePathsWithTheSmallestPackets) {
+    constexpr size_t kFirst = 1024 - 16 - 8;
+    auto encoder = encode::make_encoder({.codec = GetParam(), .width = 1280, .height = 720}, encoders());
+    if (!encoder) GTEST_SKIP() << encoder.error().message;
+    Noise noise{1280, 720};
+    for (int i = 0; i < 4; ++i) {
+        const auto unit = (*encoder)->encode(noise.next(), i % 2 == 0);
+        ASSERT_TRUE(unit);
+        ASSERT_EQ(unit->keyframe, i % 2 == 0);
+        if (!unit->keyframe) continue;
+        auto types = units_beginning_in(unit->data, kFirst, GetParam());
+        const bool h264 = GetParam() == encode::Codec::H264;
+        std::erase_if(types, [&](int type) { return h264 ? type == 9 || type == 6 : type == 35 || type == 39; });
+        const std::vector<int> sets = h264 ? std::vector{7, 8} : std::vector{32, 33, 34};
+        ASSERT_GT(types.size(), sets.size());
+        EXPECT_TRUE(std::equal(sets.begin(), sets.end(), types.begin()));
+        const int slice = types[sets.size()];
+        EXPECT_TRUE(h264 ? slice == 5 : slice >= 16 && slice <= 21) << slice;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Codecs, FrameSize, ::testing::Values(encode::Codec::H264, encode::Codec::Hevc),
+                         [](const auto& tested) { return tested.param == encode::Codec::H264 ? "H264" : "HEVC"; });
+
+}  // namespace punktfunk::moonlight
