@@ -31,11 +31,11 @@ TEST(MoonlightApps, RunAsTheyAreWrittenDownAndAreTidiedUpAfter) {
     MoonlightHost host;
     HostApi client = host.paired();
     const std::string home = outbox.directory.path().string();
-    host.write_apps({{{"name", "Quiet"},
-                      {"command", "echo \"$COLOUR $(pwd) $WAYLAND_DISPLAY\" > said; exec sleep 600"},
-                      {"directory", home},
-                      {"environment", {{"COLOUR", "green & blue"}}},
-                      {"undo", "echo \"$COLOUR\" > undone"}}});
+    host.write_app({{"name", "Quiet"},
+                    {"command", "echo \"$COLOUR $(pwd) $WAYLAND_DISPLAY\" > said; exec sleep 600"},
+                    {"directory", home},
+                    {"environment", {{"COLOUR", "green & blue"}}},
+                    {"undo", "echo \"$COLOUR\" > undone"}});
     auto stream = host.stream(client, {.app = app_named(client, "Quiet")});
     ASSERT_TRUE(shows_a_picture(*stream)) << describe(stream->report()) << host.host().process().err();
     ASSERT_TRUE(eventually(20s, [&] { return !text(outbox.file("said")).empty(); }));
@@ -72,7 +72,7 @@ TEST(MoonlightApps, RunAsTheyAreWrittenDownAndAreTidiedUpAfter) {
 TEST(MoonlightApps, OneThatCannotRunLeavesNothingBehind) {
     MoonlightHost host;
     HostApi client = host.paired();
-    host.write_apps({{{"name", "Lost"}, {"command", "true"}, {"directory", "/no/such/place"}}});
+    host.write_app({{"name", "Lost"}, {"command", "true"}, {"directory", "/no/such/place"}});
     auto stream = host.stream(client, {.app = app_named(client, "Lost")});
     EXPECT_TRUE(stream->wait(30s, [](const StreamReport& report) { return report.ended.has_value(); }));
     EXPECT_TRUE(eventually(10s, [&] { return client.server_info()->current_game == 0; }));
