@@ -1,5 +1,6 @@
-// Preloaded into the host: counts the allocations of the frame's threads (pf-capture, pf-send) by the library that
-// asks. The table lies in the file that PUNKTFUNK_ALLOCATIONS names, for the benchmark to read while the host runs.
+// Preloaded into the host: counts the allocations of the frame's threads (pf-capture, pf-send) and of the sound's
+// (pf-sound), by the library that asks. The table lies in the file that PUNKTFUNK_ALLOCATIONS names, for the benchmark
+// to read while the host runs.
 #include "allocation_counter.hpp"
 
 #include <dlfcn.h>
@@ -41,10 +42,11 @@ void count(void* caller) {
     char thread[16] = {};
     pthread_getname_np(pthread_self(), thread, sizeof thread);
     Dl_info where{};
-    if ((std::strcmp(thread, "pf-capture") == 0 || std::strcmp(thread, "pf-send") == 0) &&
+    const bool sound = std::strcmp(thread, "pf-sound") == 0;
+    if ((sound || std::strcmp(thread, "pf-capture") == 0 || std::strcmp(thread, "pf-send") == 0) &&
         dladdr(caller, &where) != 0) {
         const char* slash = std::strrchr(where.dli_fname, '/');
-        table->count(slash != nullptr ? slash + 1 : where.dli_fname);
+        table->count(sound, slash != nullptr ? slash + 1 : where.dli_fname);
     }
     inside = false;
 }

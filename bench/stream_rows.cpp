@@ -15,6 +15,7 @@
 #include "allocation_counter.hpp"
 #include "host_fixture.hpp"
 #include "report.hpp"
+#include "tone.hpp"
 
 namespace punktfunk::bench {
 
@@ -28,14 +29,24 @@ std::unique_ptr<test::Process> connect(test::HostFixture& host, const char* mode
                         std::to_string(seconds), "--json"});
 }
 
-uint64_t frames_of(const json& status) {
-    return status["sessions"].empty() ? 0 : status["sessions"][0]["frames_encoded"].get<uint64_t>();
+uint64_t in_session(const json& status, const char* counter) {
+    return status["sessions"].empty() ? 0 : status["sessions"][0][counter].get<uint64_t>();
 }
 
 json wait_for_frames(test::HostFixture& host, uint64_t frames) {
     json status;
-    (void)test::eventually(60s, [&] { return frames_of(status = host.status()) >= frames; });
+    (void)test::eventually(60s, [&] { return in_session(status = host.status(), "frames_encoded") >= frames; });
     return status;
+}
+
+double cpu_seconds(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string word;
+    double ticks = 0;
+    for (int i = 1; file >> word && i <= 15; ++i) {
+        if (i >= 14) ticks += std::stod(word);
+    }
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void latency(Report& report) {
@@ -61,6 +72,50 @@ void latency(Report& report) {
     add("stream.host.720p120", "host", 500, "picture in hand to last packet in the kernel's, less the encode");
     add("stream.compositor_copy.720p120", "compositor_copy", std::nullopt, "presentation to picture in hand");
     add("stream.encode.720p120", "encode", std::nullopt, "conversion and encoder");
+}
+
+// A program of the desktop that plays two tones.
+class Music {
+  public:
+    Music() {
+        std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);  // the desktop's user plays it
+        test::write_tones(directory_.path() / "tones.wav", 1000, 450, 90);
+        std::ofstream(script()) << "cd " << directory_.path().string()
+                                << "; while :; do pw-play tones.wav || sleep 0.1; done\n";
+    }
+    [[nodiscard]] std::string command() const { return "sh " + script().string(); }
+
+  private:
+    [[nodiscard]] std::filesystem::path script() const { return directory_.path() / "play.sh"; }
+    test::TempDir directory_;
+};
+
+// All that a session has at once: pictures, sound that is played, keys that are typed.
+void whole_session(Report& report) {
+    const Music music;
+    test::HostFixture host({"--open", "--startup", music.command()});
+    const double before = cpu_seconds(host.process().pid());
+    const auto client =
+        host.client({"connect", host.address(), "--tofu", "--mode", "1280x720x120", "--codec", "h264", "--duration",
+                     "60", "--sound", host.directory() / "heard.wav", "--type", std::string(1000, 'x'), "--json"});
+    if (client->wait(120s) != 0) return;
+    const double cpu = cpu_seconds(host.process().pid()) - before;
+    const json result = json::parse(client->out());
+    const auto frames = result["frames_received"].get<uint64_t>();
+    const json& latency = result["latency"]["capture_to_reassembled"];
+    const auto ms = [&](const char* share) { return latency[share].get<double>() / 1000; };
+    report.add({.name = "stream.capture_to_reassembled.720p120",
+                .unit = "ms, p50",
+                .ours = ms("p50_us"),
+                .note = fmt::format("p95 {:.1f}, p99 {:.1f}; {} frames in 60 s, {} of them late, {} lost; {} packets "
+                                    "of sound, {} lost; keys typed",
+                                    ms("p95_us"), ms("p99_us"), frames, result["frames_late"].get<uint64_t>(),
+                                    result["frames_lost"].get<uint64_t>(), result["sound"]["packets"].get<uint64_t>(),
+                                    result["sound"]["lost"].get<uint64_t>())});
+    report.add({.name = "stream.host_cpu.720p120",
+                .unit = "ms/frame",
+                .ours = cpu * 1000 / static_cast<double>(std::max<uint64_t>(frames, 1)),
+                .note = fmt::format("{:.0f} % of a core; the host's process, its start included", cpu / 60 * 100)});
 }
 
 void mode_switch(Report& report) {
@@ -100,16 +155,6 @@ void first_picture(Report& report) {
                                     times.size(), worst)});
 }
 
-double cpu_seconds(pid_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/stat", pid));
-    std::string word;
-    double ticks = 0;
-    for (int i = 1; file >> word && i <= 15; ++i) {
-        if (i >= 14) ticks += std::stod(word);
-    }
-    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
 void idle(Report& report) {
     test::HostFixture host({"--open", "--no-demo-desktop"});
     const auto client = connect(host, "1280x720x60", 60);
@@ -130,12 +175,35 @@ void idle(Report& report) {
                 .note = "the host's process, a client connected, nothing moving"});
 }
 
-std::map<std::string, uint64_t> snapshot(const AllocationTable& table) {
-    std::map<std::string, uint64_t> calls;
+using Calls = std::map<std::string, uint64_t>;  // by library
+
+Calls snapshot(const AllocationTable& table, bool sound) {
+    Calls calls;
     for (const auto& entry : table.entries) {
-        if (entry.taken == 2) calls[entry.library] = entry.calls;
+        if (entry.taken == 2 && entry.sound == sound) calls[entry.library] = entry.calls;
     }
     return calls;
+}
+
+void add_allocations(Report& report, const char* name, const char* threads, const Calls& before, const Calls& after,
+                     uint64_t units) {
+    double ours = 0;
+    std::string others;
+    for (const auto& [library, calls] : after) {
+        const auto earlier = before.find(library);
+        const double per_unit = static_cast<double>(calls - (earlier == before.end() ? 0 : earlier->second)) /
+                                static_cast<double>(std::max<uint64_t>(units, 1));
+        // operator new lies in libstdc++: whatever our C++ asks for comes from there.
+        if (library.starts_with("punktfunk") || library.starts_with("libstdc++")) {
+            ours += per_unit;
+        } else if (per_unit > 0) {
+            others += fmt::format("{}{} {:.1f}", others.empty() ? "" : ", ", library, per_unit);
+        }
+    }
+    report.add({.name = name,
+                .unit = "calls",
+                .ours = ours,
+                .note = fmt::format("{}; libraries below: {}", threads, others.empty() ? "none" : others)});
 }
 
 void allocations_per_frame(Report& report) {
@@ -148,33 +216,25 @@ void allocations_per_frame(Report& report) {
     const auto& table = *static_cast<const AllocationTable*>(mapped);
     ::setenv("LD_PRELOAD", PUNKTFUNK_ALLOCATION_COUNTER, 1);
     ::setenv("PUNKTFUNK_ALLOCATIONS", path.c_str(), 1);
-    std::optional<test::HostFixture> host(std::in_place, std::vector<std::string>{"--open"});
+    const Music music;
+    std::optional<test::HostFixture> host(std::in_place,
+                                          std::vector<std::string>{"--open", "--startup", music.command()});
     ::unsetenv("LD_PRELOAD");
     ::unsetenv("PUNKTFUNK_ALLOCATIONS");
-    const auto client = connect(*host, "1280x720x120", 60);
-    const uint64_t first = frames_of(wait_for_frames(*host, 240));
-    const auto before = snapshot(table);
-    const uint64_t last = frames_of(wait_for_frames(*host, first + 480));
-    auto after = snapshot(table);
+    const auto client = host->client({"connect", host->address(), "--tofu", "--mode", "1280x720x120", "--codec", "h264",
+                                      "--duration", "60", "--sound", host->directory() / "heard.wav"});
+    (void)wait_for_frames(*host, 240);
+    (void)test::eventually(20s, [&] { return in_session(host->status(), "sound_packets") > 100; });
+    const auto begin = host->status();
+    const Calls pictures = snapshot(table, false), sound = snapshot(table, true);
+    const uint64_t frames = in_session(begin, "frames_encoded"), packets = in_session(begin, "sound_packets");
+    const auto end = wait_for_frames(*host, frames + 480);
+    add_allocations(report, "stream.allocations_per_frame", "capture and send thread", pictures, snapshot(table, false),
+                    in_session(end, "frames_encoded") - frames);
+    add_allocations(report, "stream.allocations_per_sound_packet", "sound thread and PipeWire's", sound,
+                    snapshot(table, true), in_session(end, "sound_packets") - packets);
     client->signal(SIGINT);
     (void)client->wait(20s);
-    double ours = 0;
-    std::string others;
-    for (const auto& [library, calls] : after) {
-        const auto earlier = before.find(library);
-        const double per_frame = static_cast<double>(calls - (earlier == before.end() ? 0 : earlier->second)) /
-                                 static_cast<double>(std::max<uint64_t>(last - first, 1));
-        // operator new lies in libstdc++: whatever our C++ asks for comes from there.
-        if (library.starts_with("punktfunk") || library.starts_with("libstdc++")) {
-            ours += per_frame;
-        } else if (per_frame > 0) {
-            others += fmt::format("{}{} {:.1f}", others.empty() ? "" : ", ", library, per_frame);
-        }
-    }
-    report.add({.name = "stream.allocations_per_frame",
-                .unit = "calls",
-                .ours = ours,
-                .note = "capture and send thread; libraries below: " + (others.empty() ? "none" : others)});
     host.reset();
     ::munmap(mapped, sizeof(AllocationTable));
 }
@@ -185,6 +245,7 @@ void stream_rows(Report& report) {
     if (!report.wants("stream")) return;
     report.heading("a real stream, software encoder");
     latency(report);
+    whole_session(report);
     mode_switch(report);
     first_picture(report);
     allocations_per_frame(report);

@@ -112,6 +112,7 @@ Result<void> Stream::prepare() {
     typing_ = std::move(*typing);
     if (text) typing_interval_ = kTextInterval;
     report_.codec = h264 ? "H.264" : "HEVC";
+    report_.frame_interval = std::chrono::nanoseconds(std::chrono::seconds(1)) / mode.refresh_hz;
     report_.mode = fmt::format("{}x{}@{}", mode.width, mode.height, mode.refresh_hz);
     return {};
 }

@@ -39,6 +39,9 @@ void StreamReport::decoded(const client::ReceivedFrame& frame, uint64_t decoded_
     last_decoded_ns_ = decoded_ns;
     bytes += frame.data.size();
     decoded_.samples.add(static_cast<int64_t>(decoded_ns - frame.completed_ns) / 1000);
+    const int64_t arrived_us = us_since_pts(frame.completed_ns, frame.pts_ns);
+    arrived_.samples.add(arrived_us);
+    if (arrived_us * 1000 > 2 * frame_interval.count()) ++frames_late_;
     const int64_t total_us = us_since_pts(decoded_ns, frame.pts_ns);
     total_.samples.add(total_us);
     awaiting_.push_back({frame.pts_ns, frame.completed_ns});
@@ -79,9 +82,10 @@ std::string StreamReport::text() const {
     const double duration = seconds(streamed);
     std::string out = fmt::format("{} {}, {:.1f} s\n", mode, codec, duration);
     out += fmt::format(
-        "  frames     {} received, {} decoded ({:.1f} fps), {} lost, {} not decodable after a loss, {} broken\n",
+        "  frames     {} received, {} decoded ({:.1f} fps), {} lost, {} not decodable after a loss, {} broken, {} "
+        "late\n",
         frames_received, frames_decoded, static_cast<double>(frames_decoded) / std::max(duration, 1e-3), frames_lost,
-        frames_undecodable, frames_failed);
+        frames_undecodable, frames_failed, frames_late_);
     out += fmt::format(
         "  network    {:.2f} Mb/s of video (in the end {:.1f} allowed), {} packets, {} shards recovered by FEC, {} "
         "keyframes asked for\n",
@@ -94,7 +98,7 @@ std::string StreamReport::text() const {
     out += fmt::format("  sound      {} packets, {} lost, {} late\n", sound.received, sound.lost, sound.late);
     out += fmt::format("  longest time without a new picture: {:.0f} ms\n", milliseconds(longest_pause_us_));
     out += fmt::format("  {:<32}{:>10}{:>10}{:>10}\n", "latency, ms", "p50", "p95", "p99");
-    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
+    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &arrived_, &decoded_, &total_}) {
         out += fmt::format("  {:<32}", stage->label);
         if (stage->samples.count() == 0) {
             out += "     not told by this host\n";
@@ -118,7 +122,7 @@ std::string StreamReport::text() const {
 nlohmann::json StreamReport::json() const {
     const double duration = seconds(streamed);
     nlohmann::json latency;
-    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &decoded_, &total_}) {
+    for (const Stage* stage : {&encoded_, &sent_, &host_overhead_, &reassembled_, &arrived_, &decoded_, &total_}) {
         latency[stage->key] = {{"samples", stage->samples.count()},
                                {"p50_us", stage->samples.percentile(0.5)},
                                {"p95_us", stage->samples.percentile(0.95)},
@@ -135,6 +139,7 @@ nlohmann::json StreamReport::json() const {
         {"frames_lost", frames_lost},
         {"frames_undecodable", frames_undecodable},
         {"frames_failed", frames_failed},
+        {"frames_late", frames_late_},
         {"keyframe_requests", keyframe_requests},
         {"video_mbps", megabits_per_second(bytes, duration)},
         {"bitrate_kbps", bitrate_kbps},

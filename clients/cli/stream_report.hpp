@@ -25,7 +25,8 @@ class StreamReport {
 
     uint64_t frames_received = 0, frames_lost = 0, frames_undecodable = 0, frames_failed = 0, keyframe_requests = 0;
     uint64_t frames_decoded = 0, bytes = 0;
-    uint32_t bitrate_kbps = 0;  // in force
+    std::chrono::nanoseconds frame_interval{};  // of the mode; frames that take two from capture to here are late
+    uint32_t bitrate_kbps = 0;                  // in force
     session::ReassemblyStats transport;
     client::PipelineGaps gaps;
     SoundCounts sound;
@@ -57,10 +58,12 @@ class StreamReport {
     Stage sent_{"encoded_to_sent", "encoded -> last packet sent", {}};
     Stage reassembled_{"sent_to_reassembled", "sent -> reassembled", {}};
     Stage decoded_{"reassembled_to_decoded", "reassembled -> decoded", {}};
+    Stage arrived_{"capture_to_reassembled", "capture -> reassembled", {}};
     Stage total_{"capture_to_decoded", "capture -> decoded", {}};
 
     SteadyClock::time_point started_ = SteadyClock::now(), window_start_ = started_;
     uint64_t last_decoded_ns_ = 0;
+    uint64_t frames_late_ = 0;
     int64_t longest_pause_us_ = 0;  // between two decoded frames
     uint64_t window_frames_ = 0, window_bytes_ = 0;
     LatencySamples window_latency_;

@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double kSlow = 0.7, kUse = 0.85, kCrowded = 0.95, kStepDown = 0.85;
+constexpr double kSlow = 0.7, kUse = 0.85, kUseAfterCollapse = 0.55, kCrowded = 0.95, kStepDown = 0.85;
 constexpr double kStepUp = 1.25, kCarefulStepUp = 1.02, kNearCeiling = 0.9;
 constexpr double kBadLoss = 0.1, kUnchanged = 0.75, kMoreThanBefore = 1.3;
 constexpr uint64_t kSomeLosses = 3, kEnoughPackets = 20;
-constexpr auto kSlowFor = 30ms, kCrowdedFor = 300ms;
+constexpr auto kSlowFor = 20ms, kCrowdedFor = 300ms;
 constexpr auto kStretch = 200ms;
 constexpr auto kUp = 300ms, kUpAfterCut = 1000ms, kAfterCut = 500ms;
 constexpr auto kCollapseLasts = 500ms;
@@ -47,7 +47,7 @@ std::optional<uint32_t> BitrateController::observe(const PathObservation& seen, 
     const auto after_loss = lossy(seen, now);
     if (collapsing(seen, now)) {
         collapsed_until_ = now + kCollapseLasts;
-        return cut_to(video_of(*seen.run_kbps * kUse), now);
+        return cut_to(video_of(*seen.run_kbps * kUseAfterCollapse), now);
     }
     const bool crowded = seen.path_kbps && stream_kbps() > *seen.path_kbps * kCrowded;
     if (!crowded) crowded_since_.reset();

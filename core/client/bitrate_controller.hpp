@@ -1,7 +1,7 @@
 // The automatic bitrate: follows the path (docs/rate-control.md). Pure; times are given. One thread.
 //
-//   collapse   the frame under way trickles in at less than 0.7 of the stream's pace, for 30 ms or with losses:
-//              down to 0.85 of that pace at once
+//   collapse   the frame under way trickles in at less than 0.7 of the stream's pace, for 20 ms or with losses:
+//              down to 0.55 of that pace at once, so that the queue empties
 //   trains     the path is slower than the stream: 0.85 of it
 //   loss       a tenth and more: down to what arrives, unless the last time that was done the loss stayed as it was
 //   delay      frames come 60 ms later than the quickest of late: a step down

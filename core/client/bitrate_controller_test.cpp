@@ -41,6 +41,7 @@ class Simulation {
     Path path;
     uint32_t least = UINT32_MAX;
     std::vector<uint32_t> losses_ppm;
+    std::vector<wire::TypedMessage> told;
 
   private:
     struct Packet {
@@ -67,6 +68,7 @@ class Simulation {
             meter_.add(packet.header, kDatagram, now_);
         }
         for (const auto& message : feedback_.tick(meter_, now_)) {
+            told.push_back(message);
             if (const auto* rate = std::get_if<wire::SetBitrate>(&message)) {
                 asked_ = rate->kbps;
                 least = std::min(least, asked_);
@@ -167,6 +169,20 @@ TEST(Bitrate, LossOfAnotherCauseDoesNotStarveTheStream) {
     simulation.path.loss = 0.15;
     simulation.run(20s);
     EXPECT_GE(simulation.asked(), 10'000u) << "it has seen that a lower rate does not help";
+}
+
+TEST(Feedback, ACollapseTellsThePathBeforeTheRate) {
+    Simulation simulation(20'000, {.kbps = 50'000, .queue_packets = 32});
+    simulation.run(10s);
+    simulation.told.clear();
+    simulation.path.kbps = 5'000;
+    simulation.run(100ms);
+    ASSERT_GE(simulation.told.size(), 2u);
+    const auto* path = std::get_if<wire::PathReport>(&simulation.told[0]);
+    const auto* rate = std::get_if<wire::SetBitrate>(&simulation.told[1]);
+    ASSERT_TRUE(path != nullptr && rate != nullptr);
+    EXPECT_NEAR(path->kbps, 5'000, 250);
+    EXPECT_LT(rate->kbps, 0.6 * path->kbps) << "the queue has to empty";
 }
 
 TEST(Feedback, LossesAreReportedAtOnceAndEveryThreeQuartersOfASecond) {

@@ -27,7 +27,11 @@ std::vector<wire::TypedMessage> Feedback::tick(session::ArrivalMeter& meter, Tim
                                .run_kbps = meter.run_kbps(),
                                .delay_ns = std::exchange(least_delay_ns_, std::nullopt)};
     if (bitrate_) {
-        if (const auto kbps = bitrate_->observe(seen, now)) out.emplace_back(wire::SetBitrate{*kbps});
+        if (const auto kbps = bitrate_->observe(seen, now)) {
+            // The pace first: what follows would only be lost at the old one.
+            if (bitrate_->collapsed(now) && seen.run_kbps) send_path(*seen.run_kbps, now, out);
+            out.emplace_back(wire::SetBitrate{*kbps});
+        }
     }
     if (!seen.window.filler) {
         report_losses(seen.window, now, out);
@@ -55,8 +59,12 @@ void Feedback::report_path(std::optional<uint32_t> kbps, TimePoint now, std::vec
     if (!kbps || now < next_path_report_) return;
     const uint32_t change = std::max(*kbps, reported_path_kbps_) - std::min(*kbps, reported_path_kbps_);
     if (change <= reported_path_kbps_ / kPathChange) return;
-    out.emplace_back(wire::PathReport{*kbps});
-    reported_path_kbps_ = *kbps;
+    send_path(*kbps, now, out);
+}
+
+void Feedback::send_path(uint32_t kbps, TimePoint now, std::vector<wire::TypedMessage>& out) {
+    out.emplace_back(wire::PathReport{kbps});
+    reported_path_kbps_ = kbps;
     next_path_report_ = now + kPathInterval;
 }
 

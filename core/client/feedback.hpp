@@ -13,7 +13,7 @@ namespace punktfunk::client {
 class Feedback {
   public:
     using TimePoint = SteadyClock::time_point;
-    static constexpr std::chrono::milliseconds kTick{20};
+    static constexpr std::chrono::milliseconds kTick{10};
     static constexpr std::chrono::milliseconds kLossInterval{750}, kUrgentLossInterval{150};
 
     explicit Feedback(TimePoint now) : next_loss_report_(now + kLossInterval), urgent_loss_report_(now) {}
@@ -33,6 +33,7 @@ class Feedback {
     void report_losses(const session::ArrivalMeter::Window& window, TimePoint now,
                        std::vector<wire::TypedMessage>& out);
     void report_path(std::optional<uint32_t> kbps, TimePoint now, std::vector<wire::TypedMessage>& out);
+    void send_path(uint32_t kbps, TimePoint now, std::vector<wire::TypedMessage>& out);
 
     std::optional<BitrateController> bitrate_;
     TimePoint last_tick_{};

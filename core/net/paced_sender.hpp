@@ -19,7 +19,11 @@ class PacedSender {
     static Result<PacedSender> create();
 
     // What the path is asked to carry, headers of IPv4 and UDP counted; 0, as in the beginning: as fast as it comes.
-    void set_pace(uint64_t bytes_per_second) { pace_ = bytes_per_second; }
+    // One of less than half means that the path has collapsed.
+    void set_pace(uint64_t bytes_per_second) {
+        if (bytes_per_second < pace_ / 2) pacer_.expect_queue();
+        pace_ = bytes_per_second;
+    }
     // Datagrams of equal length, back to back. Returns when the last one was handed to the kernel.
     void send(UdpSocket& socket, std::span<const uint8_t> arena, size_t datagram_bytes);
 

@@ -1,6 +1,7 @@
 #include "punktfunk/net/pacer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace punktfunk::net {
 
@@ -16,7 +17,7 @@ Pacer::Grant Pacer::take(size_t wanted, size_t datagram_bytes, SteadyClock::time
     const size_t burst = std::max(kBurstPackets, in_burst_time);
     // A whole burst when the path has come to rest, half a burst at a time while it has not.
     const size_t group = std::min(wanted, burst / 2);
-    sent_until_ = std::max(sent_until_, now);
+    sent_until_ = std::max(sent_until_, std::exchange(queue_expected_, false) ? now + lasting(burst) : now);
     const auto room = lasting(burst) - (sent_until_ - now);
     if (room < lasting(group)) return {.ask_again_at = now + (lasting(group) - room)};
     const size_t packets =

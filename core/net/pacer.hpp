@@ -28,9 +28,12 @@ class Pacer {
     };
     // Of `wanted` (at least one) datagrams of `datagram_bytes`, seen at `now`. What is granted counts as sent.
     Grant take(size_t wanted, size_t datagram_bytes, SteadyClock::time_point now);
+    // The path has become slower, and its queue is full of what was granted before: the next grant waits for its turn.
+    void expect_queue() { queue_expected_ = true; }
 
   private:
     uint64_t rate_ = 0;
+    bool queue_expected_ = false;
     SteadyClock::time_point sent_until_{};  // when the path, at this rate, has sent all that was granted
 };
 

@@ -57,6 +57,25 @@ TEST(Pacer, ANewFrameDoesNotForgetTheLastOne) {
     EXPECT_EQ(pacer.take(40, kDatagram, kStart + 1s).packets, 16u) << "a rest is worth a burst, however long it was";
 }
 
+TEST(Pacer, AfterACollapseTheFullQueueIsWaitedFor) {
+    Pacer pacer;
+    Queue queue(kHundredMegabit / 10);
+    queue.add(32, kStart);
+    pacer.set_rate(kHundredMegabit / 10 * 9 / 10);
+    pacer.expect_queue();
+    auto now = kStart;
+    for (size_t left = 40; left > 0;) {
+        const auto grant = pacer.take(left, kDatagram, now);
+        if (grant.packets == 0) {
+            now = grant.ask_again_at;
+            continue;
+        }
+        queue.add(grant.packets, now);
+        left -= grant.packets;
+    }
+    EXPECT_LE(queue.most, 32) << "a queue of 32 packets has lost some";
+}
+
 TEST(Pacer, WithoutARateEverythingLeavesAtOnce) {
     Pacer pacer;
     EXPECT_EQ(pacer.take(5000, kDatagram, kStart).packets, 5000u);

@@ -29,9 +29,9 @@ void PaceController::loss_reported(uint32_t loss_ppm, SteadyClock::time_point no
 }
 
 uint64_t PaceController::bytes_per_second(SteadyClock::time_point now) const {
-    double pace = std::max(stream_bytes_ * kSpare, kLeastBytes);
-    if (now >= held_until_)
-        pace = std::max(pace, path_kbps_ ? *path_kbps_ * kBytesPerKilobit * kOfThePath : stream_bytes_ * growth_);
+    const auto path = path_kbps_ ? std::optional(*path_kbps_ * kBytesPerKilobit * kOfThePath) : std::nullopt;
+    double pace = std::max(stream_bytes_ * kSpare, std::min(kLeastBytes, path.value_or(kLeastBytes)));
+    if (now >= held_until_) pace = std::max(pace, path.value_or(stream_bytes_ * growth_));
     return static_cast<uint64_t>(pace);
 }
 

@@ -2,12 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include "desktop.hpp"
 #include "host_fixture.hpp"
 #include "picture.hpp"
 #include "punktfunk/input/input_sink.hpp"
 #include "sway_session.hpp"
+#include "tone.hpp"
 #include "viewer.hpp"
 
 namespace punktfunk::test {
@@ -140,6 +144,53 @@ TEST(AttachedSway, AKilledHostsOutputIsTakenUpByTheNext) {
         host.start();
         EXPECT_TRUE(session.at_rest());
     }
+}
+
+// The session has a PipeWire of its own, whose default is its owner's business. A host that is killed leaves no sink.
+TEST(AttachedSway, ItsSoundIsWhatIsPlayedForTheClientAndTheDefaultStays) {
+    SwaySession session;
+    const auto log = [&](const char* name) {
+        std::ostringstream text;
+        text << std::ifstream(session.runtime() / name).rdbuf();
+        return text.str();
+    };
+    write_tones(session.runtime() / "tones.wav", 1000, 450, 60);
+    std::filesystem::permissions(session.runtime() / "tones.wav", std::filesystem::perms::all);
+    std::ofstream(session.runtime() / "sound.sh")
+        << "pipewire 2>pipewire.log & until [ -e pipewire-0 ]; do sleep 0.1; done\n"
+           "pw-cli create-node adapter '{ factory.name=support.null-audio-sink node.name=owners-sink "
+           "media.class=Audio/Sink object.linger=true priority.session=500 audio.position=\"FL,FR\" }'\n"
+           "dbus-run-session -- wireplumber 2>wireplumber.log &\n"
+           "while :; do\n"
+           "  pw-metadata 0 default.audio.sink >defaults.new; mv defaults.new defaults\n"
+           "  pw-cli ls Node >nodes.new; mv nodes.new nodes; sleep 0.2\n"
+           "done\n";
+    std::ofstream(session.runtime() / "play.sh")
+        << "while :; do pw-play --target punktfunk-HEADLESS-2 tones.wav || sleep 0.1; done\n";
+    session.execute("sh sound.sh");
+    ASSERT_TRUE(eventually(20s, [&] { return log("defaults").find("owners-sink") != std::string::npos; }))
+        << log("wireplumber.log");
+
+    HostFixture host({"--sway-socket", session.socket(), "--open"});
+    const auto wav = host.directory() / "heard.wav";
+    const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "640x360x30", "--codec", "h264",
+                                     "--sound", wav, "--duration", "5", "--json"});
+    ASSERT_TRUE(eventually(20s, [&] { return log("nodes").find("punktfunk-HEADLESS-2") != std::string::npos; }))
+        << host.process().err();
+    session.execute("sh play.sh");
+    ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
+    EXPECT_NE(log("defaults").find("owners-sink"), std::string::npos) << log("defaults");
+    const auto sound = media::read_wav(wav);
+    ASSERT_TRUE(sound);
+    EXPECT_GE(listen(*sound, 1000, 450).good, 50u) << host.process().err();
+
+    const auto again = host.client({"connect", host.address(), "--tofu", "--mode", "640x360x30", "--codec", "h264",
+                                    "--sound", wav, "--duration", "60"});
+    const auto sink_is_there = [&] { return log("nodes").find("punktfunk-HEADLESS-2") != std::string::npos; };
+    ASSERT_TRUE(eventually(20s, sink_is_there)) << host.process().err();
+    host.process().signal(SIGKILL);
+    EXPECT_TRUE(eventually(20s, [&] { return !sink_is_there(); })) << log("nodes");
+    EXPECT_NE(log("defaults").find("owners-sink"), std::string::npos) << log("defaults");
 }
 
 }  // namespace punktfunk::test

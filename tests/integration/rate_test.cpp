@@ -147,6 +147,7 @@ TEST(Rate, FollowsThePathFromFiftyToFiveMegabitsAndBack) {
     EXPECT_GT(after.frames, 60);
     EXPECT_GT(before.last_kbps, 10'000u);
     EXPECT_LT(slow.last_kbps, 5'000u);
+    EXPECT_LT(slow.longest_pause_ms, 5'000) << "far over the 250 ms that it should be, for machines that are busy";
     EXPECT_TRUE(after.reached_s) << "of " << wanted << " kbit/s";
 }
 

@@ -85,14 +85,19 @@ size_t pictures_begun(ByteView unit, size_t& slices) {
     return begun;
 }
 
-std::optional<wire::ClockEcho> await_echo(RawClient& client, uint64_t t1) {
-    client.send(wire::ClockProbe{t1});
+template <typename Message>
+std::optional<Message> await_message(RawClient& client) {
     for (;;) {
         const Bytes payload = client.next_message(5s);
         if (payload.empty()) return std::nullopt;
         const auto message = wire::decode_typed(payload);
-        if (const auto* echo = message ? std::get_if<wire::ClockEcho>(&*message) : nullptr) return *echo;
+        if (const auto* wanted = message ? std::get_if<Message>(&*message) : nullptr) return *wanted;
     }
+}
+
+std::optional<wire::ClockEcho> await_echo(RawClient& client, uint64_t t1) {
+    client.send(wire::ClockProbe{t1});
+    return await_message<wire::ClockEcho>(client);
 }
 
 }  // namespace
@@ -150,6 +155,37 @@ TEST(V031, ASessionFromHelloToPictures) {
     EXPECT_TRUE(viewer.until(10s, [](const session::Frame&) { return true; }));
     EXPECT_TRUE(await_echo(client, 1)) << "the session goes on";
     EXPECT_FALSE(client.closed);
+}
+
+// It asks by itself, two seconds after the start. Only who keeps the filler's frame numbers apart gets any.
+TEST(V031, TheSpeedTestHasItsOwnFrameNumbers) {
+    HostFixture host({"--open", "--max-concurrent", "0"});
+    for (const bool kept_apart : {true, false}) {
+        SCOPED_TRACE(kept_apart);
+        Bytes hello = v031_hello();
+        if (!kept_apart) hello[kVideoCapsAt] &= static_cast<uint8_t>(~wire::kCapProbeSequence);
+        RawClient client(host.port(), identity(), hello, 8s);
+        const auto welcome = wire::decode_welcome(client.next_message(30s));
+        ASSERT_TRUE(welcome);
+        Viewer viewer(*welcome);
+        client.send(wire::encode(wire::Start{viewer.port}));
+        client.run_for(50ms);
+        ASSERT_TRUE(viewer.until(10s, [](const session::Frame&) { return true; })) << host.process().err();
+        client.send(wire::ProbeRequest{20'000, 200});
+        std::optional<uint32_t> last;
+        bool skipped = false;
+        (void)viewer.until(400ms, [&](const session::Frame& frame) {
+            if ((frame.user_flags & session::kFlagProbe) != 0) return false;
+            skipped = skipped || (last && frame.frame_index != *last + 1);
+            last = frame.frame_index;
+            return false;
+        });
+        EXPECT_FALSE(skipped) << "the filler took numbers of the video's";
+        const auto probe = await_message<wire::ProbeResult>(client);
+        ASSERT_TRUE(probe);
+        EXPECT_EQ(probe->bytes_sent > 0, kept_apart);
+        EXPECT_EQ(probe->duration_ms > 0, kept_apart);
+    }
 }
 
 // Eight seconds of silence would end it on the client's side.
