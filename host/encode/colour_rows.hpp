@@ -15,7 +15,7 @@ struct ColourWeights {
     int cr_b, cr_g, cr_r;
 };
 inline constexpr ColourWeights kBt709Limited{16, 157, 47, 16, 14392, -11094, -3298, -1320, -13072, 14392};
-inline constexpr ColourWeights kBt709Full{18, 183, 55, 0, 16384, -12630, -3754, -1502, -14882, 16384};
+inline constexpr ColourWeights kBt709Full{19, 183, 54, 0, 16384, -12630, -3754, -1502, -14882, 16384};
 inline constexpr ColourWeights kBt601Limited{25, 129, 66, 16, 14392, -9535, -4857, -2340, -12052, 14392};
 inline constexpr ColourWeights kBt601Full{29, 150, 77, 0, 16384, -10855, -5529, -2664, -13720, 16384};
 // Chroma is computed from the sum of four pixels: two more bits.

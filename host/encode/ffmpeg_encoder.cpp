@@ -15,6 +15,7 @@ constexpr uint32_t kMaxKbps = 2'000'000;
 constexpr uint32_t kStepDownAboveKbps = 50'000;
 constexpr size_t kMaxPictures = 8;
 constexpr uint32_t kMaxDimension = 8192;
+constexpr size_t kMostUnitBytes = size_t{64} << 20;  // keeps the arithmetic below in its range
 
 // Two pictures' worth, but no less than a thirtieth of a second: a keyframe may use all of it, and with a single
 // picture of a high refresh rate it would be mush, while every further picture of it is delay on a link as fast as the
@@ -24,7 +25,10 @@ int vbv_bits(const EncoderConfig& config, int64_t bits_per_second) {
     return static_cast<int>(std::min<int64_t>(wanted, 8 * static_cast<int64_t>(config.max_unit_bytes)));
 }
 
+// A buffer of less than the average picture is none to an encoder, so the average has a bound too.
 void set_rate(AVCodecContext& context, const EncoderConfig& config, int64_t bits_per_second) {
+    const auto most_bytes = static_cast<int64_t>(std::min(config.max_unit_bytes, kMostUnitBytes));
+    bits_per_second = std::min(bits_per_second, 8 * most_bytes * config.refresh_hz / 5 * 4);
     context.bit_rate = bits_per_second;
     context.rc_max_rate = bits_per_second;
     context.rc_buffer_size = vbv_bits(config, bits_per_second);

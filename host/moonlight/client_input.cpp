@@ -14,7 +14,7 @@ using wire::InputKind;
 namespace {
 
 constexpr uint32_t kLeft = 1, kMiddle = 2, kRight = 3;
-constexpr uint32_t kUnit = 0xFFFF;  // parts of the picture, as coordinates in one so large
+constexpr uint32_t kUnit = 0x8000;  // parts of the picture, as coordinates in one so large
 
 wire::InputEvent placed(InputKind kind, uint32_t code, const Contact& at) {
     return {.kind = kind,

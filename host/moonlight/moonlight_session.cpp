@@ -25,6 +25,7 @@ constexpr auto kTick = 1s;
 // Clients set a fifth aside for parity; a path without loss needs less, but a first burst of it should find some.
 constexpr uint8_t kLeastFecPercent = 10;
 constexpr uint32_t kMostSlices = 16;
+constexpr uint64_t kSmallBlocks = 2, kPictureForParityPpm = 60'000;
 constexpr uint64_t kEnoughPackets = 20;  // of a tick, or its loss means nothing
 constexpr auto kConnectWait = 15s;       // from PLAY to the control stream; clients give up after 10 s
 constexpr auto kSilence = 10s;           // of the control stream, whose client says something every 100 ms
@@ -287,8 +288,11 @@ void MoonlightSession::State::adapt(SteadyClock::time_point now) {
         spdlog::info("{}: {:.1f} % lost, {} pictures: {} kbit/s", request.client_name, loss_ppm / 1e4, pictures, *kbps);
         policy->set_bitrate(*kbps, now);
     }
-    // A client that lost pictures and does not say how many packets it lost may not have the bursts for it.
-    policy->loss_reported(pictures == 0 ? loss_ppm : std::max(loss_ppm, rate::LossBackoff::kLostPicturePpm), now);
+    // A block is one picture, often of a few packets, and what its parity has to cover varies the more.
+    policy->loss_reported(
+        static_cast<uint32_t>(std::min<uint64_t>(
+            kSmallBlocks * uint64_t{loss_ppm} + kPictureForParityPpm * uint64_t{pictures}, 1'000'000)),
+        now);
 }
 
 void MoonlightSession::State::stop(std::optional<gs_control::TerminationCode> code) {
