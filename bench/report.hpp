@@ -79,5 +79,6 @@ void gamestream_rows(Report& report);
 void udp_rows(Report& report);
 void convert_rows(Report& report);
 void stream_rows(Report& report);
+void moonlight_rows(Report& report);
 
 }  // namespace punktfunk::bench

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "allocation_counter.hpp"
+#include "cpu_time.hpp"
 #include "host_fixture.hpp"
 #include "report.hpp"
 #include "tone.hpp"
@@ -37,16 +38,6 @@ json wait_for_frames(test::HostFixture& host, uint64_t frames) {
     json status;
     (void)test::eventually(60s, [&] { return in_session(status = host.status(), "frames_encoded") >= frames; });
     return status;
-}
-
-double cpu_seconds(pid_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/stat", pid));
-    std::string word;
-    double ticks = 0;
-    for (int i = 1; file >> word && i <= 15; ++i) {
-        if (i >= 14) ticks += std::stod(word);
-    }
-    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void latency(Report& report) {

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "narrow_stream.hpp"
-#include "punktfunk/rate/pace_controller.hpp"
 #include "punktfunk/net/udp_socket.hpp"
+#include "punktfunk/rate/pace_controller.hpp"
 #include "punktfunk/session/video_receiver.hpp"
 #include "punktfunk/session/video_sender.hpp"
 #include "report.hpp"

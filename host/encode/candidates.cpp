@@ -44,15 +44,16 @@ void set_x264(const EncoderConfig& config, AVCodecContext& context, AVDictionary
     set(options, "x264-params", "keyint=infinite:scenecut=0:bframes=0");
 }
 
+// One slice, whatever is asked for: with several it holds a picture back.
 void set_x265(const EncoderConfig& config, AVCodecContext& context, AVDictionary** options) {
     context.thread_count = 1;  // x265's threads are its pool's; this would become frame threads
     set(options, "preset", "ultrafast");
     set(options, "tune", "zerolatency");
     set(options, "forced-idr", "1");
     const auto params = fmt::format(
-        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices={}:frame-threads=1:pools={}:"
+        "keyint=-1:scenecut=0:bframes=0:rc-lookahead=0:open-gop=0:slices=1:frame-threads=1:pools={}:"
         "repeat-headers=1:annexb=1:info=0:log-level=none",
-        config.slices, wants_threads(config) ? 2 : 1);
+        wants_threads(config) ? 2 : 1);
     set(options, "x265-params", params.c_str());
 }
 

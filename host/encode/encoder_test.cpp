@@ -218,6 +218,24 @@ TEST(Encoder, TwoSlicesWhenTheClientTakesThem) {
     EXPECT_EQ(std::ranges::count(types, 5), 2);
 }
 
+TEST(Encoder, EveryPictureComesAtOnceHoweverManySlicesAreAskedFor) {
+    for (const char* name : {"libx264", "libx265"}) {
+        const Candidate& candidate = *find_candidate(name);
+        for (const uint32_t slices : {1u, 2u, 4u, 16u}) {
+            SCOPED_TRACE(fmt::format("{}, {} slices", name, slices));
+            auto config = config_for(candidate);
+            config.width = 854, config.height = 480, config.slices = slices;
+            auto encoder = FfmpegEncoder::open(candidate, config);
+            ASSERT_TRUE(encoder) << encoder.error().message;
+            for (int picture = 0; picture < 4; ++picture) {
+                const auto pixels = painted(picture, config.width, config.height);
+                const auto unit = (*encoder)->encode(frame_of(pixels, config.width, config.height), picture == 0);
+                ASSERT_TRUE(unit) << unit.error().message;
+            }
+        }
+    }
+}
+
 TEST(Encoder, RefusesWhatItCannotEncode) {
     const Candidate& x264 = *find_candidate("libx264");
     for (const auto& [width, height, refresh, kbps] : {std::tuple{0u, 720u, 60u, 1000u},

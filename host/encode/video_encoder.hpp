@@ -28,7 +28,8 @@ struct EncoderConfig {
     Codec codec = Codec::Hevc;
     uint32_t width = 0, height = 0, refresh_hz = 60;
     uint32_t bitrate_kbps = 20000;
-    // Of a picture, at least. Several let several cores encode it, but a decoder has to expect them.
+    // Of a picture, where the encoder can: x265 makes one. Several let several cores encode it, but a decoder has to
+    // expect them.
     uint32_t slices = 1;
     Colour colour;
     // What the rate control may make of one picture, at whatever rate.

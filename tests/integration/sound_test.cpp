@@ -109,7 +109,8 @@ TEST(Sound, ReachesTheClientInItsChannelsWithoutALoss) {
 TEST(Sound, PulseAudioProgramsAreHeardToo) {
     const Studio studio;
     write_tones(studio.file("tones.wav"), kLeft, kRight, 60);
-    HostFixture host({"--open", "--no-demo-desktop", "--startup", "paplay " + studio.file("tones.wav").string()});
+    HostFixture host({"--open", "--no-demo-desktop", "--startup",
+                      studio.script("play.sh", "while :; do paplay tones.wav || sleep 0.1; done")});
     const auto wav = host.directory() / "heard.wav";
     const auto client = host.client(connect_command(host, wav, 5));
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();

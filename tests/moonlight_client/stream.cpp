@@ -262,6 +262,7 @@ class Stream::Loop {
         report_.idr_requests = video.idr_requests;
         report_.invalidations = video.invalidations;
         report_.fec_reports = video.fec_reports;
+        report_.host_latency = video.host_latency;
         const AudioCounts& audio = audio_->counts();
         report_.audio_packets = audio.packets;
         report_.audio_recovered = audio.recovered;

@@ -163,6 +163,7 @@ void VideoReceiver::report_block() {
 
 void VideoReceiver::take(const gs_video::ReceivedFrame& frame) {
     using gs_video::FrameType;
+    counts_.host_latency += frame.host_latency;
     const bool idr = frame.type == FrameType::Idr;
     if (idr != begins_with_parameter_sets(options_.codec, frame.access_unit))
         fault("the frame's type and its bitstream do not agree");

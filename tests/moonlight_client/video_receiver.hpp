@@ -2,6 +2,7 @@
 // meanwhile (spec §6). Strict: what such a client trips over is a fault, told once for each kind. One thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ struct VideoCounts {
     uint64_t frames = 0;                  // for the decoder
     uint64_t idr_frames = 0, discarded = 0, frames_lost = 0, recovered_packets = 0;
     uint64_t idr_requests = 0, invalidations = 0, fec_reports = 0;
+    std::chrono::microseconds host_latency{0};  // of all frames together, as the host says it
 };
 
 class VideoReceiver {
