@@ -14,6 +14,8 @@ namespace punktfunk::audio {
 
 namespace {
 
+constexpr std::chrono::milliseconds kAskAgain{100};
+
 Result<UniqueFd> dial(const std::string& socket) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     if (socket.size() >= sizeof address.sun_path)
@@ -59,12 +61,13 @@ Result<void> PipeWireConnection::start(const std::string& socket, std::chrono::m
                         {result == -EPIPE ? ErrorCode::Closed : ErrorCode::Io, fmt::format("PipeWire: {}", message)});
             }};
     pw_core_add_listener(core_, &listener_, &kEvents, this);
-    pw_core_sync(core_, PW_ID_CORE, 0);
+    // A daemon that is just starting lets a client in some time after it has read its first messages, and may look at
+    // what it had not worked off only when more of it comes.
     const auto deadline = SteadyClock::now() + patience;
     while (!answered_) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
-        if (left.count() <= 0) return fail(ErrorCode::Timeout, "PipeWire at {} does not answer", socket);
-        if (auto waited = wait(left, -1, -1); !waited) return waited;
+        if (SteadyClock::now() >= deadline) return fail(ErrorCode::Timeout, "PipeWire at {} does not answer", socket);
+        pw_core_sync(core_, PW_ID_CORE, 0);
+        if (auto waited = wait(kAskAgain, -1, -1); !waited) return waited;
     }
     return {};
 }
