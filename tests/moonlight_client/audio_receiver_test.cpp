@@ -26,7 +26,8 @@ struct Heard {
     // `change` alters a datagram on its way, and answers whether it arrives.
     using Change = std::function<bool(size_t number, Bytes& datagram)>;
     void send(ByteView opus, const Change& change = {}) {
-        for (const ByteView sent : packetizer.packetize(opus).value()) {
+        const auto datagrams = packetizer.packetize(opus).value();  // a view of the packetizer's
+        for (const ByteView sent : datagrams) {
             Bytes datagram(sent.begin(), sent.end());
             if (!change || change(sent_, datagram)) receiver.push(datagram);
             ++sent_;
