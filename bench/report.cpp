@@ -57,6 +57,7 @@ bool Report::write_json(const std::filesystem::path& file) const {
     }
     std::ofstream out(file);
     out << list.dump(1) << "\n";
+    out.flush();
     return out.good();
 }
 

@@ -23,8 +23,12 @@ Result<void> write_all(int fd, std::string_view content, const std::string& name
 }
 }  // namespace
 
-Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content) {
+Result<void> write_file_atomic(const std::filesystem::path& named, std::string_view content) {
     std::error_code ec;
+    // A link goes on pointing to where the text is; a device would be gone.
+    const auto path = std::filesystem::is_symlink(named, ec) ? std::filesystem::weakly_canonical(named, ec) : named;
+    if (std::filesystem::exists(path, ec) && !std::filesystem::is_regular_file(path, ec))
+        return fail(ErrorCode::Io, "{} is no ordinary file", path.string());
     const auto parent = path.parent_path();
     if (!parent.empty() && !std::filesystem::exists(parent, ec)) {
         std::filesystem::create_directories(parent, ec);

@@ -63,10 +63,18 @@ TEST_F(AtomicFile, AWriteThatFailsLeavesTheOldFileAndNothingElse) {
 TEST_F(AtomicFile, PlacesThatCannotHoldAFile) {
     std::filesystem::create_directories(directory_ / "folder" / "full");
     std::ofstream(directory_ / "file") << "x";
+    ASSERT_EQ(::mkfifo((directory_ / "pipe").c_str(), 0600), 0);
+    EXPECT_EQ(write_file_atomic(directory_ / "pipe", "x").error().code, ErrorCode::Io);
+    EXPECT_TRUE(std::filesystem::is_fifo(directory_ / "pipe"));
+    ASSERT_TRUE(write_file_atomic(directory_ / "target", "old"));
+    std::filesystem::create_symlink("target", directory_ / "link");
+    EXPECT_TRUE(write_file_atomic(directory_ / "link", "new"));
+    EXPECT_TRUE(std::filesystem::is_symlink(directory_ / "link"));
+    EXPECT_EQ(read_file(directory_ / "target", 10).value(), "new");
     EXPECT_EQ(write_file_atomic(directory_ / "folder", "x").error().code, ErrorCode::Io) << "a folder is no file";
     EXPECT_FALSE(write_file_atomic(directory_ / "file" / "below", "x"));
     EXPECT_FALSE(write_file_atomic(directory_ / "file" / "deep" / "below", "x"));
-    EXPECT_EQ(entries(), 2);
+    EXPECT_EQ(entries(), 5) << "nothing is left beside them";
     EXPECT_FALSE(read_file(directory_ / "folder"));
     EXPECT_EQ(read_file(directory_ / "file" / "below").error().code, ErrorCode::Io);
 }

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -38,6 +39,8 @@ constexpr auto kClockWait = 2s;
 constexpr auto kPollInterval = 100ms;
 constexpr auto kUsualWelcome = 3s;  // a host that takes longer waits for somebody
 constexpr auto kRateAnswer = 3s;
+constexpr size_t kMostPostedDatagrams = 1024;
+constexpr auto kKeyframeSpacing = 5ms;
 
 using TimePoint = SteadyClock::time_point;
 
@@ -99,6 +102,9 @@ struct NativeClient::State {
     std::optional<Feedback> feedback;  // to hosts that understand it: those that answer with a tail
     std::optional<SteadyClock::time_point> rate_asked;
 
+    std::atomic<size_t> posted_datagrams{0};
+    std::atomic<int64_t> keyframe_asked{0};  // steady clock, nanoseconds
+
     // Each with its own lock.
     PlaneQueue<ReceivedFrame, kFrameQueue> frames;
     PlaneQueue<ReceivedAudio, kAudioQueue> audio;
@@ -143,8 +149,27 @@ struct NativeClient::State {
     bool send(const wire::TypedMessage& message) {
         return on_control([bytes = wire::encode(message)](quic::Connection& to) { to.send_message(bytes); });
     }
+    // Datagrams may get lost: those that the control thread does not come to are lost at once.
     bool send_datagram(Bytes bytes) {
-        return on_control([bytes = std::move(bytes)](quic::Connection& to) { (void)to.send_datagram(bytes); });
+        if (posted_datagrams.fetch_add(1) >= kMostPostedDatagrams) {
+            --posted_datagrams;
+            const std::lock_guard lock(mutex);
+            return !over;
+        }
+        return on_control([this, bytes = std::move(bytes)](quic::Connection& to) {
+            --posted_datagrams;
+            (void)to.send_datagram(bytes);
+        });
+    }
+    // Several within a few milliseconds are one: the answer cannot have come yet.
+    bool request_keyframe() {
+        const auto now = SteadyClock::now().time_since_epoch().count();
+        auto last = keyframe_asked.load();
+        const auto spacing = std::chrono::nanoseconds(kKeyframeSpacing).count();
+        if ((last == 0 || now - last >= spacing) && keyframe_asked.compare_exchange_strong(last, now))
+            return send(wire::RequestKeyframe{});
+        const std::lock_guard lock(mutex);
+        return !over;
     }
     void give_up(Error reason) {
         connection->close(quic::CloseCode::Failed, reason.message);
@@ -438,8 +463,8 @@ std::optional<HostTiming> NativeClient::take_host_timing(uint64_t pts_ns) {
 }
 
 bool NativeClient::send_input(const wire::InputEvent& event) {
-    return state_->on_control(
-        [bytes = wire::encode_input(event)](quic::Connection& to) { (void)to.send_datagram(bytes); });
+    const auto bytes = wire::encode_input(event);
+    return state_->send_datagram(Bytes(bytes.begin(), bytes.end()));
 }
 bool NativeClient::send_mic(const wire::MicPacket& packet) {
     return state_->send_datagram(wire::encode(packet));
@@ -448,7 +473,7 @@ bool NativeClient::send_rich_input(const wire::RichInput& input) {
     return state_->send_datagram(wire::encode(input));
 }
 bool NativeClient::request_keyframe() {
-    return state_->send(wire::RequestKeyframe{});
+    return state_->request_keyframe();
 }
 bool NativeClient::request_mode(const wire::Mode& mode) {
     return state_->send(wire::Reconfigure{mode});

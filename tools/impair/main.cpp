@@ -166,7 +166,9 @@ int main(int argc, char** argv) {
         ->trigger_on_parse();
     app.add_option("--seed", settings.seed, "of all chance: the same seed loses the same datagrams")
         ->capture_default_str();
-    app.add_option("--seconds", seconds, "stop after so long; 0 = on Ctrl-C")->check(CLI::Range(0.0, 1e6));
+    app.add_option("--seconds", seconds, "stop after so long; 0 = on Ctrl-C")
+        ->check(CLI::Range(0.0, 1e6))
+        ->check([](const std::string& text) { return text.find_first_of("nN") == text.npos ? "" : "not a number"; });
     app.add_flag("--json", as_json, "print the summary as JSON");
     add_link_options(app, "Both directions", "", {&settings.to_client, &settings.to_host});
     add_link_options(app, "Towards the client only", "down-", {&settings.to_client});

@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdio>
+#include <fstream>
 
 #include "plot.hpp"
-#include "punktfunk/base/atomic_file.hpp"
+#include "punktfunk/base/error.hpp"
 #include "report.hpp"
 
 namespace {
@@ -134,13 +138,25 @@ int main(int argc, char** argv) {
     if (studies.front().cells.empty())
         return complain("--loss, --burst, --fec, --block: no code or no link can do any of these together", kExitUsage);
 
+    const std::array files{csv_file, json_file, svg_file};
+    for (size_t i = 0; i < files.size(); ++i) {
+        if (!files[i].empty() && std::count(files.begin() + i, files.end(), files[i]) > 1)
+            return complain(fmt::format("{} is named for two of --csv, --json and --svg", files[i].string()),
+                            kExitUsage);
+    }
+
     const auto results = sweep(studies, seed);
     if (!results) return complain(results.error().message, kExitFailed);
     for (const StudyResult& result : *results) fmt::print("{}\n", table(result));
     const Verdict verdict = judge(*results);
     fmt::print("{}", summary(verdict, seed));
     const auto write = [](const std::filesystem::path& file, const std::string& content) -> Result<void> {
-        return file.empty() ? Result<void>{} : write_file_atomic(file, content);
+        if (file.empty()) return {};
+        std::ofstream out(file);
+        out << content;
+        out.close();
+        if (!out) return fail_errno(errno, "writing " + file.string());
+        return {};
     };
     for (const auto& written : {write(csv_file, csv(*results)), write(json_file, json(*results, seed)),
                                 write(svg_file, plot(*results, seed))}) {
