@@ -181,6 +181,18 @@ TEST(NativeClient, TheHostHearsEveryPlaneOfTheClient) {
     }));
 }
 
+TEST(NativeClient, ACallerThatFloodsItDoesNotEndTheSession) {
+    FakeHost host;
+    const auto client = NativeClient::connect(to(host));
+    ASSERT_TRUE(client) << client.error().message;
+    for (int i = 0; i < 400'000; ++i) ASSERT_TRUE((*client)->request_keyframe()) << i;
+    const Bytes opus(1000);
+    for (uint32_t i = 0; i < 50'000; ++i) ASSERT_TRUE((*client)->send_mic({i, i, opus})) << i;
+    EXPECT_TRUE((*client)->request_mode({800, 600, 75}));
+    for (int i = 0; i < 500 && (*client)->mode().width != 800; ++i) (void)(*client)->next_rumble(10ms);
+    EXPECT_EQ((*client)->mode(), (wire::Mode{800, 600, 75}));
+}
+
 TEST(NativeClient, ChangesTheModeWhenTheHostAgrees) {
     FakeHost host;
     const auto client = NativeClient::connect(to(host));
