@@ -6,7 +6,7 @@
 
 #include "box_art.hpp"
 #include "punktfunk/base/atomic_file.hpp"
-#include "test_directory.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -70,7 +70,7 @@ TEST(Apps, AFaultIsNamed) {
 }
 
 TEST(Apps, TheFileIsReadAgainWhenItChanges) {
-    const TestDirectory directory;
+    const test::TempDirectory directory;
     const auto file = directory.path() / "apps.json";
     AppCatalogue catalogue(file, "sway");
     EXPECT_EQ(catalogue.apps().size(), 1u) << "no file: the desktop";
@@ -98,7 +98,7 @@ TEST(BoxArt, IsAPictureEvenWhereThereIsNone) {
     EXPECT_EQ(image.height, 888u);
     ::png_image_free(&image);
 
-    const TestDirectory directory;
+    const test::TempDirectory directory;
     ASSERT_TRUE(write_file_atomic(directory.path() / "art.png", *drawn));
     EXPECT_EQ(load_box_art(directory.path() / "art.png"), *drawn);
     ASSERT_TRUE(write_file_atomic(directory.path() / "text", "not a picture"));

@@ -12,8 +12,8 @@
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/base/unique_fd.hpp"
 #include "punktfunk/rtsp/sealed_message.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 #include "test_client.hpp"
-#include "test_directory.hpp"
 #include "test_peer.hpp"
 
 namespace punktfunk::moonlight {
@@ -86,7 +86,7 @@ class Running {
 };
 
 struct MoonlightFront : testing::Test {
-    TestDirectory directory;
+    test::TempDirectory directory;
     std::unique_ptr<Running> host = std::make_unique<Running>(directory.path());
 
     TestClient client() { return {host->ports().http, host->ports().https}; }
@@ -290,7 +290,7 @@ TEST_F(MoonlightFront, VandalsHurtNobody) {
 }
 
 TEST(MoonlightServer, SaysWhatIsInItsWay) {
-    const TestDirectory directory;
+    const test::TempDirectory directory;
     NoDisplays displays;
     boost::asio::io_context io;
     const auto start = [&](uint16_t base) {

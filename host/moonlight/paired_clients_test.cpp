@@ -7,7 +7,7 @@
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/pairing/paired_list.hpp"
-#include "test_directory.hpp"
+#include "punktfunk/testing/temp_directory.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -22,7 +22,7 @@ crypto::Identity client() {
 }  // namespace
 
 TEST(PairedClients, AreThereAfterARestart) {
-    const TestDirectory directory;
+    const test::TempDirectory directory;
     const auto one = client(), other = client();
     {
         auto store = PairedClients::open(directory.path()).value();
@@ -53,7 +53,7 @@ TEST(PairedClients, ADamagedFileIsSaidAndLeftAlone) {
                                     std::string(R"({"clients": [{"name": "x", "certificate": "00"}]})"),
                                     R"({"clients": [{"name": 1, "certificate": ")" + certificate + R"("}]})",
                                     R"({"clients": [{"name": "x", "certificate": ")" + certificate + R"(00"}]})"}) {
-        const TestDirectory directory;
+        const test::TempDirectory directory;
         const auto file = directory.path() / "gs-paired.json";
         ASSERT_TRUE(write_file_atomic(file, text));
         const auto store = PairedClients::open(directory.path());
@@ -65,7 +65,7 @@ TEST(PairedClients, ADamagedFileIsSaidAndLeftAlone) {
 }
 
 TEST(PairedClients, TheListOfOtherHostsIsTakenOver) {
-    const TestDirectory directory;
+    const test::TempDirectory directory;
     const std::vector<Bytes> certificates{client().certificate_der, client().certificate_der};
     ASSERT_TRUE(write_file_atomic(directory.path() / "paired.json", pairing::encode_paired_list(certificates)));
     auto store = PairedClients::open(directory.path()).value();
