@@ -6,6 +6,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "punktfunk/base/standard_output.hpp"
 #include "punktfunk/base/stop_signals.hpp"
 
 namespace {
@@ -132,5 +133,6 @@ int main(int argc, char** argv) {
         search.duration = std::chrono::duration<double>(search_seconds);
         outcome = cli::discover_hosts(search);
     }
+    if (outcome) outcome = flush_standard_output();
     return outcome ? cli::kExitOk : cli::complain("punktfunk-client", outcome.error());
 }

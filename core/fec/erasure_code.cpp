@@ -1,6 +1,10 @@
 #include "punktfunk/fec/erasure_code.hpp"
 
+#include <algorithm>
+#include <bit>
+
 #include "cauchy_code.hpp"
+#include "gf16_field.hpp"
 #include "leopard_code.hpp"
 #include "matrix_code.hpp"
 #include "workspace.hpp"
@@ -17,6 +21,12 @@ std::shared_ptr<const ErasureCode> make(Scheme scheme, Kernel kernel) {
 
 size_t max_total_shards(Scheme scheme) {
     return scheme == Scheme::Gf8 ? 255 : 65535;
+}
+
+bool is_possible(Scheme scheme, size_t data_shards, size_t parity_shards) {
+    if (scheme == Scheme::Gf8) return data_shards + parity_shards <= max_total_shards(scheme);
+    const size_t larger = std::max(data_shards, parity_shards), smaller = std::min(data_shards, parity_shards);
+    return larger < Gf16Field::kOrder && std::bit_ceil(smaller) + larger <= Gf16Field::kOrder;
 }
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}

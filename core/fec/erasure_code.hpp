@@ -22,6 +22,9 @@ enum class Scheme : uint8_t { Gf8 = 0, Gf16 = 1 };
 enum class Kernel : uint8_t { Scalar, Ssse3, Avx2, Avx2Gfni, Avx512Gfni, Neon, Best };
 
 [[nodiscard]] size_t max_total_shards(Scheme scheme);  // 255 or 65535
+// Whether the code has such a block. Over GF(2^16) the smaller of the two counts is rounded up to a power of two, so
+// that some blocks of fewer than 65535 shards are too many for it.
+[[nodiscard]] bool is_possible(Scheme scheme, size_t data_shards, size_t parity_shards);
 // 0 when percent or data_shards is 0, else ceil(data_shards * percent / 100) (spec §4.5).
 [[nodiscard]] constexpr size_t recovery_count(size_t data_shards, unsigned percent) {
     return (data_shards * percent + 99) / 100;

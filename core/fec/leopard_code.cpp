@@ -1,7 +1,5 @@
 #include "leopard_code.hpp"
 
-#include <bit>
-
 #include "leopard_recovery.hpp"
 
 namespace punktfunk::fec {
@@ -12,8 +10,7 @@ Result<void> check(size_t k, size_t m, size_t shard_bytes) {
         return fail(ErrorCode::InvalidArgument, "shard length {} is not even and positive", shard_bytes);
     }
     if (k == 0) return fail(ErrorCode::InvalidArgument, "no data shards");
-    const size_t larger = std::max(k, m);
-    if (larger >= Gf16Field::kOrder || std::bit_ceil(std::min(k, m)) + larger > Gf16Field::kOrder) {
+    if (!is_possible(Scheme::Gf16, k, m)) {
         return fail(ErrorCode::Unsupported, "{} data and {} parity shards are too many for GF(2^16)", k, m);
     }
     return {};

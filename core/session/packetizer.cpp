@@ -47,7 +47,7 @@ Result<PacketBatch> Packetizer::packetize(ByteView access_unit, uint64_t pts_ns,
     const size_t blocks = (total + per_block - 1) / per_block;
     const size_t largest = std::min(per_block, total);
     const auto parity_of = [&](size_t data) { return fec::recovery_count(data, config_.fec_percent); };
-    if (blocks > 65535 || largest + parity_of(largest) > fec::max_total_shards(config_.scheme)) {
+    if (blocks > 65535 || !fec::is_possible(config_.scheme, largest, parity_of(largest))) {
         return fail(ErrorCode::Unsupported, "an access unit of {} bytes does not fit the erasure code",
                     access_unit.size());
     }

@@ -30,10 +30,13 @@ Result<void> SessionConfig::validate() const {
                     kMaxShardPayload);
     }
     if (max_data_per_block == 0) return fail(ErrorCode::InvalidArgument, "max_data_per_block must not be 0");
-    const size_t block = max_data_per_block + fec::recovery_count(max_data_per_block, fec_percent);
-    if (block > fec::max_total_shards(scheme)) {
-        return fail(ErrorCode::InvalidArgument, "a block of {} data and parity shards is over the code's {}", block,
-                    fec::max_total_shards(scheme));
+    const size_t parity = fec::recovery_count(max_data_per_block, fec_percent);
+    if (max_data_per_block + parity > fec::max_total_shards(scheme) ||
+        !fec::is_possible(scheme, max_data_per_block, parity)) {
+        return fail(ErrorCode::InvalidArgument,
+                    "a block of {} data and {} parity shards is too large for the code: lower max_data_per_block or "
+                    "fec_percent",
+                    max_data_per_block, parity);
     }
     if (max_frame_bytes == 0) return fail(ErrorCode::InvalidArgument, "max_frame_bytes must not be 0");
     if (max_blocks() > 65535)

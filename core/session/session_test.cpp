@@ -376,6 +376,10 @@ TEST(Session, ConfigurationLimits) {
     EXPECT_FALSE(config.validate());
     config = {.scheme = fec::Scheme::Gf8, .fec_percent = 50, .max_data_per_block = 200};
     EXPECT_FALSE(config.validate()) << "200 + 100 shards are over 255";
+    config = {.scheme = fec::Scheme::Gf16, .fec_percent = 50, .max_data_per_block = 40000};
+    EXPECT_FALSE(config.validate()) << "20000 are rounded up to 32768, and with 40000 over 65536";
+    config.max_data_per_block = 32768;
+    EXPECT_TRUE(config.validate());
     config = small_config();
     config.max_frame_bytes = ~uint64_t{0};
     EXPECT_FALSE(config.validate()) << "more than 65535 blocks, however the sum is done";

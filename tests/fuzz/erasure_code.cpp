@@ -53,9 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Bytes original = shards.bytes;
     const std::vector<const uint8_t*> from(shards.at.begin(), shards.at.end());
     const auto encoded = code.encode(from, parity.at, length, workspace);
-    // A shape that is none is refused, except that making no parity at all is nothing to refuse. Leopard's own limit is
-    // a power of two further out than any shape here.
-    const bool sound = k > 0 && length > 0 && length % 2 == 0 && k + m <= fec::max_total_shards(scheme);
+    // A shape that is none is refused, except that making no parity at all is nothing to refuse.
+    const bool sound = k > 0 && length > 0 && length % 2 == 0 && fec::is_possible(scheme, k, m);
     REQUIRE(encoded.has_value() == (sound || m == 0));
     if (!sound) return 0;
     REQUIRE(shards.bytes == original);

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
+#include "punktfunk/base/standard_output.hpp"
 #include "punktfunk/base/stop_signals.hpp"
 #include "punktfunk/impair/relay.hpp"
 
@@ -82,6 +84,22 @@ void add_link_options(CLI::App& app, const std::string& group, const std::string
                l.queue_packets = v.packets;
                l.queue_bytes = v.bytes;
            });
+}
+
+// An option that would change nothing is a mistake of whoever wrote it.
+Result<void> check_link_options(const CLI::App& app, const LinkSettings& to_client, const LinkSettings& to_host) {
+    const auto idle = [&](const char* name, const char* needs, auto&& works) -> Result<void> {
+        for (const auto& [prefix, links] :
+             {std::pair<std::string, std::vector<const LinkSettings*>>{"", {&to_client, &to_host}},
+              {"down-", {&to_client}},
+              {"up-", {&to_host}}}) {
+            if (app.count("--" + prefix + name) > 0 && std::ranges::none_of(links, works))
+                return fail(ErrorCode::InvalidArgument, "--{0}{1} does nothing without --{0}{2}", prefix, name, needs);
+        }
+        return {};
+    };
+    if (auto queue = idle("queue", "rate", [](const LinkSettings* l) { return l->rate_bps > 0; }); !queue) return queue;
+    return idle("burst", "loss", [](const LinkSettings* l) { return l->loss > 0; });
 }
 
 double percent(uint64_t part, uint64_t whole) {
@@ -165,6 +183,7 @@ int main(int argc, char** argv) {
         impair::parse_ports, [&](const impair::PortRange& v) { also.push_back(v); })
         ->trigger_on_parse();
     app.add_option("--seed", settings.seed, "of all chance: the same seed loses the same datagrams")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     app.add_option("--seconds", seconds, "stop after so long; 0 = on Ctrl-C")
         ->check(CLI::Range(0.0, 1e6))
@@ -181,6 +200,8 @@ int main(int argc, char** argv) {
         return complain(wrong.what(), kExitUsage);
     }
 
+    if (auto checked = check_link_options(app, settings.to_client, settings.to_host); !checked)
+        return complain(checked.error().message, kExitUsage);
     settings.routes.push_back({listen, to});
     for (const auto& [first, last] : also) {
         for (unsigned port = first; port <= last; ++port) {
@@ -210,5 +231,6 @@ int main(int argc, char** argv) {
     } else {
         fmt::print("to the client: {}\nto the host:   {}\n", total_text(stats.to_client), total_text(stats.to_host));
     }
+    if (auto shown = flush_standard_output(); !shown) return complain(shown.error().message, kExitFailed);
     return kExitOk;
 }

@@ -95,6 +95,12 @@ Result<Relay> Relay::start(const RelaySettings& settings) {
     }
     if (settings.routes.empty() || settings.max_flows == 0)
         return fail(ErrorCode::InvalidArgument, "a relay needs a route and a flow");
+    for (const Route& route : settings.routes) {
+        if (route.listen.port() != 0 && route.listen.to_string() == route.to.to_string()) {
+            return fail(ErrorCode::InvalidArgument, "{} is where the relay listens: it cannot be where the host is",
+                        route.to.to_string());
+        }
+    }
     auto state = std::make_unique<State>(settings);
     if (auto opened = state->open(); !opened) return std::unexpected(opened.error());
     state->thread = std::jthread([s = state.get()] { s->run(); });

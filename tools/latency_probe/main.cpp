@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe.hpp"
+#include "punktfunk/base/standard_output.hpp"
 #include "punktfunk/base/stop_signals.hpp"
 #include "punktfunk/cli/command_line.hpp"
 #include "punktfunk/cli/connection.hpp"
@@ -46,5 +47,6 @@ int main(int argc, char** argv) {
     const auto result = probe::run_probe(**connection, options, stop.get());
     if (!result) return cli::complain("latency-probe", result.error());
     fmt::print("{}", as_json ? result->json().dump(2) + "\n" : result->text());
+    if (auto shown = flush_standard_output(); !shown) return cli::complain("latency-probe", shown.error());
     return result->total.samples.count() > 0 ? cli::kExitOk : cli::kExitFailed;
 }

@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "plot.hpp"
-#include "punktfunk/base/error.hpp"
+#include "punktfunk/base/standard_output.hpp"
 #include "report.hpp"
 
 namespace {
@@ -79,7 +79,9 @@ int main(int argc, char** argv) {
     uint64_t seed = 1;
     bool quick = false, no_udp = false;
     std::filesystem::path csv_file, json_file, svg_file;
-    app.add_option("--seed", seed, "the same seed gives the same results, byte for byte")->capture_default_str();
+    app.add_option("--seed", seed, "the same seed gives the same results, byte for byte")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_flag("--quick", quick, "a tenth of the standard sweep, for CI");
     app.add_flag("--no-udp", no_udp, "leave out what goes through real sockets");
     app.add_option("--csv", csv_file, "write the cells to this file");
@@ -140,7 +142,11 @@ int main(int argc, char** argv) {
 
     const std::array files{csv_file, json_file, svg_file};
     for (size_t i = 0; i < files.size(); ++i) {
-        if (!files[i].empty() && std::count(files.begin() + i, files.end(), files[i]) > 1)
+        if (files[i].empty()) continue;
+        // Not after minutes of work.
+        if (!std::ofstream(files[i], std::ios::app))
+            return complain(fail_errno(errno, "opening " + files[i].string()).error().message, kExitFailed);
+        if ( std::count(files.begin() + i, files.end(), files[i]) > 1)
             return complain(fmt::format("{} is named for two of --csv, --json and --svg", files[i].string()),
                             kExitUsage);
     }
@@ -158,6 +164,7 @@ int main(int argc, char** argv) {
         if (!out) return fail_errno(errno, "writing " + file.string());
         return {};
     };
+    if (auto shown = flush_standard_output(); !shown) return complain(shown.error().message, kExitFailed);
     for (const auto& written : {write(csv_file, csv(*results)), write(json_file, json(*results, seed)),
                                 write(svg_file, plot(*results, seed))}) {
         if (!written) return complain(written.error().message, kExitFailed);
