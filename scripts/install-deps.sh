@@ -38,6 +38,7 @@ build   | sound                                | libpipewire-0.3-dev         | p
 build   | sound to the client, and its voice   | libopus-dev                 | opus-devel                 | opus
 build   | GameStream: its control stream       | libenet-dev                 | enet-devel                 | enet
 build   | mDNS                                 | libavahi-client-dev         | avahi-devel                | avahi
+build   | the games that Lutris knows           | libsqlite3-dev              | sqlite-devel               | sqlite
 build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
 build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest
 build   | unit tests                           | libgmock-dev                | gmock-devel                | -

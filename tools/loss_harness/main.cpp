@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
         // Not after minutes of work.
         if (!std::ofstream(files[i], std::ios::app))
             return complain(fail_errno(errno, "opening " + files[i].string()).error().message, kExitFailed);
-        if ( std::count(files.begin() + i, files.end(), files[i]) > 1)
+        if (std::count(files.begin() + i, files.end(), files[i]) > 1)
             return complain(fmt::format("{} is named for two of --csv, --json and --svg", files[i].string()),
                             kExitUsage);
     }
