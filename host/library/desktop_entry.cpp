@@ -108,15 +108,15 @@ std::optional<DesktopEntry> parse_desktop_entry(std::string_view text) {
     if (value("Type") != "Application") return std::nullopt;
     auto command = split_exec(value("Exec"));
     if (!command || command->empty() || command->front().empty() || value("Name").empty()) return std::nullopt;
-    return DesktopEntry{
-        .name = value("Name"),
-        .command = std::move(*command),
-        .icon = value("Icon"),
-        .try_exec = value("TryExec"),
-        .directory = value("Path"),
-        .terminal = value("Terminal") == "true",
-        .shown = value("NoDisplay") != "true" && value("Hidden") != "true" &&
-                 (";" + value("OnlyShowIn")).find(";sway;") != std::string::npos == !value("OnlyShowIn").empty()};
+    const std::string desktops = value("OnlyShowIn");
+    const bool for_sway = desktops.empty() || (";" + desktops + ";").find(";sway;") != std::string::npos;
+    return DesktopEntry{.name = value("Name"),
+                        .command = std::move(*command),
+                        .icon = value("Icon"),
+                        .try_exec = value("TryExec"),
+                        .directory = value("Path"),
+                        .terminal = value("Terminal") == "true",
+                        .shown = for_sway && value("NoDisplay") != "true" && value("Hidden") != "true"};
 }
 
 }  // namespace punktfunk::library

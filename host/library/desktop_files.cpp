@@ -48,11 +48,9 @@ std::optional<Entry> listed(const std::string& id, const DesktopEntry& entry, co
     if (!entry.shown || entry.terminal || title.empty() || is_launcher_shortcut(entry)) return std::nullopt;
     if (!is_installed(entry.try_exec.empty() ? entry.command.front() : entry.try_exec, places)) return std::nullopt;
     std::string command;
-    if (!entry.directory.empty()) command = "cd " + shell_word(entry.directory) + " && ";
-    for (const auto& word : entry.command) {
-        if (!command.empty() && !command.ends_with(' ')) command += ' ';
-        command += shell_word(word);
-    }
+    if (!entry.directory.empty()) command.append("cd ").append(shell_word(entry.directory)).append(" && ");
+    for (const auto& word : entry.command) command.append(shell_word(word)).append(" ");
+    command.pop_back();
     if (command.size() > kMaxCommand) return std::nullopt;
     Art art;
     art[static_cast<size_t>(ArtKind::Logo)] = icon_file(entry.icon, data_dirs);

@@ -48,7 +48,7 @@ std::vector<fs::path> library_folders(const fs::path& root) {
     const auto file = read(root / "steamapps/libraryfolders.vdf");
     const VdfNode* list = file ? file->find("libraryfolders") : nullptr;
     if (list == nullptr) return folders;
-    for (const auto& [number, folder] : list->children) {
+    for (const VdfNode& folder : list->children) {
         // Before 2021 the path was the value itself.
         const std::string path(folder.children.empty() ? std::string_view(folder.value) : folder.text("path"));
         std::error_code missing;

@@ -27,7 +27,7 @@ class Parser {
             auto key = read_token();
             if (!key) return false;
             skip_blanks();
-            VdfNode child;
+            VdfNode child{.key = std::move(*key), .value = {}, .children = {}};
             if (!rest_.empty() && rest_.front() == '{') {
                 rest_.remove_prefix(1);
                 if (!read_children(child, depth + 1)) return false;
@@ -36,7 +36,7 @@ class Parser {
                 if (!value) return false;
                 child.value = std::move(*value);
             }
-            node.children.emplace_back(std::move(*key), std::move(child));
+            node.children.push_back(std::move(child));
         }
     }
 
@@ -85,15 +85,15 @@ class Parser {
 
 }  // namespace
 
-const VdfNode* VdfNode::find(std::string_view key) const {
-    const auto wanted = lower_case(key);
+const VdfNode* VdfNode::find(std::string_view wanted) const {
+    const auto name = lower_case(wanted);
     const auto found =
-        std::ranges::find_if(children, [&](const auto& child) { return lower_case(child.first) == wanted; });
-    return found == children.end() ? nullptr : &found->second;
+        std::ranges::find_if(children, [&](const VdfNode& child) { return lower_case(child.key) == name; });
+    return found == children.end() ? nullptr : &*found;
 }
 
-std::string_view VdfNode::text(std::string_view key) const {
-    const VdfNode* node = find(key);
+std::string_view VdfNode::text(std::string_view wanted) const {
+    const VdfNode* node = find(wanted);
     return node == nullptr ? std::string_view() : std::string_view(node->value);
 }
 

@@ -186,6 +186,11 @@ void write_gamestream_seeds(const json& vectors, const Corpus& corpus) {
     }
     corpus.add("paired_list", "two", list + "]");
     corpus.add("paired_list", "none", "[]");
+    corpus.add("launcher_files", "manifest",
+               "\1\"AppState\"\n{\n\t\"appid\"\t\t\"570\"\n\t\"name\"\t\t\"Dota 2\"\n\t\"StateFlags\"\t\t\"4\"\n}\n");
+    corpus.add("launcher_files", "folders", "\1\"libraryfolders\" { \"0\" { \"path\" \"/a \\\"b\\\"\" } } // end\n");
+    corpus.add("launcher_files", "desktop",
+               "\2[Desktop Entry]\nType=Application\nName=Chess\nExec=\"/opt/a b\" --x=%i %U %%\nOnlyShowIn=sway;\n");
     // pairing.cpp says how its script is read.
     corpus.add("pairing", "wrong_pin", std::string("\0\0\5\0\1\0\2\0\3\0", 10));
     corpus.add("pairing", "several", std::string("\0\0\0\1\0\2\6\0\x09\2\0\0\0\3\7\0\x08\1\x09\xff\5\0", 22));
