@@ -1,6 +1,9 @@
 #include "registrar.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/wire/device_name.hpp"
@@ -14,6 +17,15 @@ using nvhttp::pair_refused;
 using nvhttp::Response;
 
 constexpr size_t kMaxRememberedAddresses = 256;
+
+// Whose an address is: of IPv6 a home has 64 bits full of them.
+std::string network_of(const std::string& address) {
+    in6_addr six{};
+    if (::inet_pton(AF_INET6, address.c_str(), &six) != 1) return address;
+    std::fill(std::begin(six.s6_addr) + 8, std::end(six.s6_addr), 0);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    return ::inet_ntop(AF_INET6, &six, text.data(), text.size());
+}
 
 ByteView bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -63,10 +75,19 @@ Outcome Registrar::begin(const nvhttp::PairCall& call, const nvhttp::pair_phase:
     if (!cooled_down(peer_address, now)) return pair_refused(400, "too many attempts: try again in a moment");
     if (const auto old = find(call.unique_id, peer_address); old != entries_.end())
         drop(old, "the client began to pair anew");
-    const auto from_there = std::ranges::count(entries_, peer_address, &Entry::peer_address);
+    const auto of = [&](std::string_view network) {
+        return std::ranges::count(entries_, network, [](const Entry& entry) { return network_of(entry.peer_address); });
+    };
     // Without a certificate clients say "already pairing".
-    if (entries_.size() >= kMaxCeremonies || from_there >= static_cast<ptrdiff_t>(kMaxPerAddress))
-        return pair_accepted();
+    if (of(network_of(std::string(peer_address))) >= static_cast<ptrdiff_t>(kMaxPerAddress)) return pair_accepted();
+    if (entries_.size() >= kMaxCeremonies) {
+        // Who holds more than one place gives one up: a few that hold them all keep nobody out.
+        const auto second = std::ranges::find_if(entries_, [&](const Entry& entry) {
+            return entry.ceremony.awaits_pin() && of(network_of(entry.peer_address)) > 1;
+        });
+        if (second == entries_.end()) return pair_accepted();
+        drop(second, "others want to pair too");
+    }
     auto certificate = parse_client_certificate(phase.client_certificate_pem);
     if (!certificate) return pair_refused(400, certificate.error().message);
     std::string name = wire::sanitize_device_name(call.device_name, crypto::fingerprint_of(certificate->der));

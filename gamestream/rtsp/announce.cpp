@@ -99,8 +99,8 @@ std::expected<StreamConfig, Refusal> read_announce(std::string_view body, const 
     AudioConfig& audio = config.audio;
     Wishes wishes;
     nvhttp::ParameterReader reader(*attributes);
-    reader.required("x-nv-video[0].clientViewportWd", video.width, between(1, 8192))
-        .required("x-nv-video[0].clientViewportHt", video.height, between(1, 8192))
+    reader.required("x-nv-video[0].clientViewportWd", video.width, between(2, 8192))
+        .required("x-nv-video[0].clientViewportHt", video.height, between(2, 8192))
         .required("x-nv-video[0].maxFPS", wishes.max_fps, between(1, 1'000'000))
         .required("x-nv-video[0].packetSize", video.packet_size, packet_size)
         .required("x-nv-vqos[0].bw.maximumBitrateKbps", wishes.maximum_kbps, between(1, 10'000'000))
@@ -130,6 +130,7 @@ std::expected<StreamConfig, Refusal> read_announce(std::string_view body, const 
     if (video.height % 2 != 0) return refuse("the height is odd");
     if (wishes.control_protocol != 13)
         return refuse("this client's control stream is not encrypted: update the client");
+    video.width &= ~1u;  // encoders halve the colour; clients show what the stream says
     video.codec = static_cast<nvhttp::Codec>(wishes.bit_stream_format);
     if (!terms.offer.codecs.supports(video.codec, video.ten_bit, video.yuv444))
         return refuse("the host does not encode the format the client chose");
@@ -143,6 +144,10 @@ std::expected<StreamConfig, Refusal> read_announce(std::string_view body, const 
     // The client found its own layout first in DESCRIBE.
     const auto own = parse_surround_params(terms.offer.surround_params, audio.high_quality);
     if (own && own->channels == wishes.channels) audio.layout = *own;
+
+    // A packet has to fit into a datagram, with its padding.
+    constexpr uint32_t kMostOpusBytes = 1360;
+    audio.layout.bitrate_kbps = std::min(audio.layout.bitrate_kbps, kMostOpusBytes * 8 / audio.packet_ms);
 
     // Clients turn encrypted sound on by either of two flags, the second also where nothing was offered.
     constexpr uint32_t kAudioFeature = 0x20;

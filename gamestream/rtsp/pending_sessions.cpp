@@ -5,9 +5,12 @@
 
 namespace punktfunk::rtsp {
 
+bool PendingSessions::has_room_for(std::string_view client) const {
+    return entries_.size() < kMax || std::ranges::find(entries_, client, &Entry::client) != entries_.end();
+}
+
 uint64_t PendingSessions::add(Session session, std::string client, std::string peer_address) {
     std::erase_if(entries_, [&](const Entry& entry) { return entry.client == client; });
-    if (entries_.size() == kMax) entries_.erase(entries_.begin());
     entries_.push_back({next_id_, std::move(client), std::move(peer_address), std::move(session)});
     return next_id_++;
 }

@@ -13,9 +13,10 @@ class PendingSessions {
   public:
     static constexpr size_t kMax = 16;
 
-    // `client` is who launched it: the fingerprint of its certificate. A launch supersedes that client's earlier one,
-    // and the oldest one when there are kMax. `peer_address` is where plain requests have to come from. The answer is
-    // its id.
+    // Ask before add(): launches that wait are not pushed out by others'.
+    [[nodiscard]] bool has_room_for(std::string_view client) const;
+    // `client` is who launched it: the fingerprint of its certificate. A launch supersedes that client's earlier one.
+    // `peer_address` is where plain requests have to come from. The answer is its id.
     uint64_t add(Session session, std::string client, std::string peer_address);
 
     struct Routed {

@@ -4,7 +4,6 @@
 #include <openssl/x509.h>
 
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -17,12 +16,10 @@ namespace punktfunk::http {
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using boost::system::error_code;
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr size_t kMaxWaiting = 1 << 20;  // bytes of a stream that its reader may leave waiting
-constexpr auto kLingerPatience = 2s;     // for a peer to close after us
 
 using PlainStream = asio::ip::tcp::socket;
 using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
@@ -42,17 +39,17 @@ std::string text(beast::string_view view) {
 }
 
 template <typename Stream>
-class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+class Session final : public TcpConnection {
     static constexpr bool kSecure = std::is_same_v<Stream, TlsStream>;
     class Answer;
     class Streaming;
 
   public:
     template <typename... Arguments>
-    Session(std::shared_ptr<Shared> shared, Arguments&&... arguments)
-        : shared_(std::move(shared)),
-          stream_(std::forward<Arguments>(arguments)...),
-          deadline_(stream_.get_executor()) {}
+    Session(std::shared_ptr<Shared> shared, asio::ip::tcp::socket accepted, Arguments&&... arguments)
+        : TcpConnection(accepted.get_executor()),
+          shared_(std::move(shared)),
+          stream_(std::move(accepted), std::forward<Arguments>(arguments)...) {}
 
     void start() override {
         error_code ignored;
@@ -61,8 +58,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         socket().set_option(asio::ip::tcp::no_delay(true), ignored);
         if constexpr (kSecure) {
             be_patient(shared_->options.request_patience);
-            stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code ec) {
-                if (ec || self->closed_) return self->finish();
+            stream_.async_handshake(asio::ssl::stream_base::server, [self = me()](error_code ec) {
+                if (ec || self->closed()) return self->finish();
                 self->certificate_ = certificate_of(self->stream_);
                 self->read();
             });
@@ -70,28 +67,17 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
             read();
         }
     }
-    void abandon() override { close_now(); }
-    void finish() override {
-        close_now();
-        shared_->connections.remove(this->shared_from_this());
-    }
     [[nodiscard]] bool idle() const override { return !answering_ && !leaving_; }
 
   private:
-    [[nodiscard]] asio::ip::tcp::socket& socket() {
+    [[nodiscard]] std::shared_ptr<Session> me() { return self_as<Session>(); }
+    void on_closed() override { gone_ = nullptr; }
+    [[nodiscard]] asio::ip::tcp::socket& socket() override {
         if constexpr (kSecure) {
             return stream_.next_layer();
         } else {
             return stream_;
         }
-    }
-
-    // The connection ends when this much time has gone by before the next call.
-    void be_patient(std::chrono::steady_clock::duration patience) {
-        deadline_.expires_after(patience);
-        deadline_.async_wait([weak = this->weak_from_this()](error_code stopped) {
-            if (auto self = weak.lock(); self && !stopped) self->finish();
-        });
     }
 
     // Idle until the first byte; from then on a request has its own time, however slowly it drips.
@@ -105,11 +91,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     void receive() {
         if (receiving_ || buffer_.size() > 0) return;
         receiving_ = true;
-        stream_.async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](error_code ec, size_t size) {
+        stream_.async_read_some(buffer_.prepare(4096), [self = me()](error_code ec, size_t size) {
             self->receiving_ = false;
-            if (self->closed_) return;
+            if (self->closed()) return;
             if (ec && self->answering_) return self->peer_left();
-            if (ec) return ec == asio::error::eof ? self->linger() : self->finish();
+            if (ec) return ec == asio::error::eof ? self->leave() : self->finish();
             self->buffer_.commit(size);
             if (!self->answering_) self->read_request();
         });
@@ -121,8 +107,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         parser_->header_limit(static_cast<uint32_t>(options.max_header_bytes));
         parser_->body_limit(options.max_body_bytes);
         be_patient(options.request_patience);
-        bhttp::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code ec, size_t) {
-            if (self->closed_) return;
+        bhttp::async_read(stream_, buffer_, *parser_, [self = me()](error_code ec, size_t) {
+            if (self->closed()) return;
             if (ec) return self->refuse(ec);
             self->dispatch();
         });
@@ -165,9 +151,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         if (const auto mark = message.target().find('?'); mark != beast::string_view::npos)
             request.query = text(message.target().substr(mark + 1));
         for (const auto& field : message) request.headers.emplace_back(text(field.name_string()), text(field.value()));
-        deadline_.cancel();  // how long an answer takes is the handler's business
+        wait_no_longer();  // how long an answer takes is the handler's business
         answering_ = true;
-        auto answer = std::make_shared<Answer>(this->shared_from_this(), std::move(request));
+        auto answer = std::make_shared<Answer>(me(), std::move(request));
         receive();
         shared_->handler(std::move(answer));
     }
@@ -190,8 +176,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
             outgoing_.prepare_payload();
         }
         be_patient(shared_->options.write_patience);
-        bhttp::async_write(stream_, outgoing_, [self = this->shared_from_this()](error_code ec, size_t) {
-            if (self->closed_) return;
+        bhttp::async_write(stream_, outgoing_, [self = me()](error_code ec, size_t) {
+            if (self->closed()) return;
             if (ec) return self->peer_left();
             self->gone_ = nullptr;
             self->answering_ = false;
@@ -207,58 +193,36 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         for (const auto& [name, value] : response.headers) message.set(name, value);
     }
 
-    // Says that we are done, and waits for the peer to say so too: a socket closed with unread bytes resets the
-    // connection, and the peer may lose what was sent to it.
+    void leave() {
+        leaving_ = true;
+        linger();
+    }
     void shut_down() {
         answering_ = false;
         leaving_ = true;
         be_patient(kLingerPatience);
         if constexpr (kSecure) {
             // Sends our close at once; waits for the peer's.
-            stream_.async_shutdown([self = this->shared_from_this()](error_code) {
-                if (!self->closed_) self->linger();
+            stream_.async_shutdown([self = me()](error_code) {
+                if (!self->closed()) self->linger();
             });
         } else {
             linger();
         }
     }
-    void linger() {
-        leaving_ = true;
-        error_code ignored;
-        socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-        be_patient(kLingerPatience);
-        drain();
-    }
-    void drain() {
-        socket().async_read_some(asio::buffer(drained_), [self = this->shared_from_this()](error_code ec, size_t) {
-            if (self->closed_) return;
-            if (ec) return self->finish();
-            self->drain();
-        });
-    }
-
-    void close_now() {
-        if (std::exchange(closed_, true)) return;
-        gone_ = nullptr;
-        deadline_.cancel();
-        error_code ignored;
-        socket().close(ignored);
-    }
 
     std::shared_ptr<Shared> shared_;
     Stream stream_;
-    asio::steady_timer deadline_;
     asio::ip::tcp::endpoint peer_, local_;
     std::optional<Bytes> certificate_;
     beast::flat_buffer buffer_;
     std::optional<bhttp::request_parser<bhttp::string_body>> parser_;
     bhttp::response<bhttp::string_body> outgoing_;
-    std::array<char, 4096> drained_;
     std::function<void()> gone_;
     uint64_t requests_ = 0;
     unsigned version_ = 11;
     bool keep_alive_ = true, head_only_ = false;
-    bool receiving_ = false, answering_ = false, leaving_ = false, closed_ = false;
+    bool receiving_ = false, answering_ = false, leaving_ = false;
 };
 
 template <typename Stream>
@@ -267,7 +231,7 @@ class Session<Stream>::Answer final : public Exchange {
     Answer(std::shared_ptr<Session> session, Request request)
         : session_(std::move(session)), request_(std::move(request)) {}
     ~Answer() override {
-        if (session_ && !session_->closed_) session_->finish();
+        if (session_ && !session_->closed()) session_->finish();
     }
     [[nodiscard]] const Request& request() const override { return request_; }
     void on_gone(std::function<void()> gone) override {
@@ -275,7 +239,7 @@ class Session<Stream>::Answer final : public Exchange {
     }
     void respond(Response response) override {
         const auto session = std::exchange(session_, nullptr);
-        if (session && !session->closed_) session->send(std::move(response));
+        if (session && !session->closed()) session->send(std::move(response));
     }
     std::shared_ptr<BodyStream> stream(Response head) override;
 
@@ -290,7 +254,7 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
   public:
     explicit Streaming(std::shared_ptr<Session> session) : session_(std::move(session)) {}
     ~Streaming() override {
-        if (!ending_ && !session_->closed_) session_->finish();
+        if (!ending_ && !session_->closed()) session_->finish();
     }
 
     void begin(const Response& head) {
@@ -305,7 +269,7 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
         pump();
     }
     bool write(std::string_view data) override {
-        if (session_->closed_ || ending_) return false;
+        if (session_->closed() || ending_) return false;
         if (data.empty()) return true;
         if (waiting_bytes_ + data.size() > kMaxWaiting) {
             session_->peer_left();
@@ -317,14 +281,14 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
         return true;
     }
     void close() override {
-        if (std::exchange(ending_, true) || session_->closed_) return;
+        if (std::exchange(ending_, true) || session_->closed()) return;
         waiting_.push_back("0\r\n\r\n");
         pump();
     }
 
   private:
     void pump() {
-        if (writing_ || waiting_.empty() || session_->closed_) return;
+        if (writing_ || waiting_.empty() || session_->closed()) return;
         writing_ = true;
         current_ = std::move(waiting_.front());
         waiting_.pop_front();
@@ -333,10 +297,10 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
         asio::async_write(session_->stream_, asio::buffer(current_),
                           [self = this->shared_from_this(), session = session_](error_code ec, size_t size) {
                               self->writing_ = false;
-                              if (session->closed_) return;
+                              if (session->closed()) return;
                               if (ec) return session->peer_left();
                               self->waiting_bytes_ -= std::min(self->waiting_bytes_, size);
-                              session->deadline_.cancel();
+                              session->wait_no_longer();
                               if (!self->waiting_.empty()) return self->pump();
                               if (self->ending_) session->shut_down();
                           });
@@ -359,7 +323,7 @@ std::shared_ptr<BodyStream> Session<Stream>::Answer::stream(Response head) {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared) {
+std::shared_ptr<TcpConnection> make_connection(asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared) {
     asio::ssl::context* tls = shared->tls.get();
     if (tls != nullptr) return std::make_shared<Session<TlsStream>>(std::move(shared), std::move(socket), *tls);
     return std::make_shared<Session<PlainStream>>(std::move(shared), std::move(socket));

@@ -1,13 +1,10 @@
 #include "punktfunk/http/server.hpp"
 
 #include <openssl/ssl.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "connection.hpp"
 
@@ -45,83 +42,30 @@ Result<std::unique_ptr<asio::ssl::context>> tls_context(const crypto::Identity& 
 
 class Listener final : public Server {
   public:
-    Listener(asio::io_context& io, Options options, Handler handler)
-        : acceptor_(io), retry_(io), shared_(std::make_shared<Shared>(std::move(options), std::move(handler))) {}
-    ~Listener() override {
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        shared_->closed = true;
-        const auto connections = std::exchange(shared_->connections, {});
-        for (const auto& connection : connections) connection->abandon();
-    }
-
-    Result<void> open() {
-        const Options& options = shared_->options;
-        if (options.identity) {
-            auto context = tls_context(*options.identity);
-            if (!context) return std::unexpected(std::move(context.error()));
-            shared_->tls = std::move(*context);
-        }
-        boost::system::error_code ec;
-        acceptor_.open(options.bind.protocol(), ec);
-        if (!ec) acceptor_.set_option(Tcp::acceptor::reuse_address(true), ec);
-        if (!ec && options.bind.address().is_v6()) acceptor_.set_option(asio::ip::v6_only(false), ec);
-        if (!ec) acceptor_.bind(options.bind, ec);
-        if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
-        if (ec) {
-            return fail(ErrorCode::Io, "listening on {} port {} (TCP): {}", options.bind.address().to_string(),
-                        options.bind.port(), ec.message());
-        }
-        accept();
-        return {};
-    }
-
-    [[nodiscard]] Tcp::endpoint local() const override {
-        boost::system::error_code ignored;
-        return acceptor_.local_endpoint(ignored);
-    }
-    [[nodiscard]] size_t connections() const override { return shared_->connections.size(); }
+    Listener(asio::io_context& io, std::shared_ptr<Shared> shared)
+        : listener_(io,
+                    {.bind = shared->options.bind,
+                     .max_connections = shared->options.max_connections,
+                     .name = shared->tls ? "HTTPS" : "HTTP"},
+                    [shared](Tcp::socket socket) { return make_connection(std::move(socket), shared); }) {}
+    Result<void> open() { return listener_.open(); }
+    [[nodiscard]] Tcp::endpoint local() const override { return listener_.local(); }
+    [[nodiscard]] size_t connections() const override { return listener_.connections(); }
 
   private:
-    void accept() {
-        acceptor_.async_accept([this, shared = shared_](boost::system::error_code ec, Tcp::socket socket) {
-            if (shared->closed) return;
-            if (ec) return accept_later(ec);
-            if (make_room()) {
-                auto connection = make_connection(std::move(socket), shared);
-                shared->connections.push_back(connection);
-                connection->start();
-            }
-            accept();
-        });
-    }
-    // Whoever asks nothing makes room for those who may: connections that only stand there keep nobody out.
-    bool make_room() {
-        if (shared_->connections.size() < shared_->options.max_connections) return true;
-        const auto oldest = std::ranges::find_if(shared_->connections, [](const auto& c) { return c->idle(); });
-        if (oldest == shared_->connections.end()) return false;
-        const auto connection = *oldest;
-        connection->finish();
-        return true;
-    }
-    // Out of file descriptors, most likely: the next one would only be refused at once.
-    void accept_later(boost::system::error_code why) {
-        spdlog::warn("port {}: cannot accept connections: {}", local().port(), why.message());
-        retry_.expires_after(std::chrono::seconds(1));
-        retry_.async_wait([this, shared = shared_](boost::system::error_code cancelled) {
-            if (!shared->closed && !cancelled) accept();
-        });
-    }
-
-    Tcp::acceptor acceptor_;
-    asio::steady_timer retry_;
-    std::shared_ptr<Shared> shared_;
+    TcpListener listener_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::listen(asio::io_context& io, Options options, Handler handler) {
-    auto listener = std::make_unique<Listener>(io, std::move(options), std::move(handler));
+    auto shared = std::make_shared<Shared>(std::move(options), std::move(handler));
+    if (shared->options.identity) {
+        auto context = tls_context(*shared->options.identity);
+        if (!context) return std::unexpected(std::move(context.error()));
+        shared->tls = std::move(*context);
+    }
+    auto listener = std::make_unique<Listener>(io, std::move(shared));
     if (auto opened = listener->open(); !opened) return std::unexpected(std::move(opened.error()));
     return listener;
 }

@@ -12,10 +12,10 @@
 #include "lobby.hpp"
 #include "paired_clients.hpp"
 #include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/http/rare_log.hpp"
 #include "punktfunk/http/server.hpp"
 #include "punktfunk/nvhttp/server_info.hpp"
 #include "punktfunk/pairing/registrar.hpp"
-#include "rare_log.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -60,7 +60,7 @@ class NvhttpFront {
     pairing::Registrar registrar_;
     std::map<uint64_t, std::shared_ptr<http::Exchange>> held_;  // clients that wait for their PIN
     std::string default_art_;                                   // drawn when first asked for
-    RareLog complaints_;
+    http::RareLog complaints_;
     boost::asio::steady_timer timer_;
     std::unique_ptr<http::Server> http_, https_;  // go first: they end what is held
 };

@@ -90,9 +90,14 @@ TEST(Opus, ConcealsAndSurvivesNonsense) {
 }
 
 // Every layout of GameStream's: each packet of the same size, and small enough for a datagram of 1400 bytes.
-TEST(Opus, SurroundPacketsAreAllAlike) {
+// Every layout and packet of GameStream's: parity needs packets of one length.
+TEST(Opus, PacketsOfALayoutAreAllAlike) {
     constexpr std::array<uint8_t, 8> kIdentity{0, 1, 2, 3, 4, 5, 6, 7};
     const EncoderConfig layouts[]{
+        {.channels = 2, .bitrate = 96'000},
+        {.channels = 2, .bitrate = 512'000},
+        {.channels = 2, .frame_samples = 480, .bitrate = 96'000},
+        {.channels = 2, .frame_samples = 480, .bitrate = 512'000},
         {.channels = 6, .bitrate = 256'000, .streams = 4, .coupled = 2, .mapping = kIdentity},
         {.channels = 6, .bitrate = 1'536'000, .streams = 6, .coupled = 0, .mapping = kIdentity},
         {.channels = 8, .bitrate = 450'000, .streams = 5, .coupled = 3, .mapping = kIdentity},

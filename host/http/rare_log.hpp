@@ -8,7 +8,7 @@
 
 #include "punktfunk/base/clock.hpp"
 
-namespace punktfunk::moonlight {
+namespace punktfunk::http {
 
 class RareLog {
   public:
@@ -33,4 +33,4 @@ class RareLog {
     uint64_t unsaid_ = 0;
 };
 
-}  // namespace punktfunk::moonlight
+}  // namespace punktfunk::http
