@@ -3,6 +3,7 @@
 
 #include <array>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <functional>
 #include <memory>
 
@@ -23,6 +24,7 @@ class DatagramSocket : public std::enable_shared_from_this<DatagramSocket> {
     Result<void> bind(const Udp::endpoint& local) {
         boost::system::error_code ec;
         socket_.open(local.protocol(), ec);
+        if (!ec && local.address().is_v6()) socket_.set_option(asio::ip::v6_only(false), ec);
         if (!ec) socket_.bind(local, ec);
         if (!ec) socket_.non_blocking(true, ec);
         if (ec)

@@ -7,10 +7,32 @@
 
 namespace punktfunk::net {
 
-// The length of the datagrams in a message, of which the last may be shorter, and when it came.
+namespace {
+
+Endpoint ipv4(const in_addr& address) {
+    Endpoint endpoint;
+    auto& four = reinterpret_cast<sockaddr_in&>(endpoint.storage);
+    four.sin_family = AF_INET;
+    four.sin_addr = address;
+    endpoint.length = sizeof four;
+    return endpoint;
+}
+Endpoint ipv6(const in6_addr& address) {
+    Endpoint endpoint;
+    auto& six = reinterpret_cast<sockaddr_in6&>(endpoint.storage);
+    six.sin6_family = AF_INET6;
+    six.sin6_addr = address;
+    endpoint.length = sizeof six;
+    return endpoint;
+}
+
+}  // namespace
+
+// The length of the datagrams in a message, of which the last may be shorter, when it came and where to.
 void Inbox::read_control(msghdr& message, size_t length) {
     segment_ = length;
     arrived_ns_ = 0;
+    destination_.length = 0;
     for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level == SOL_UDP && header->cmsg_type == UDP_GRO) {
             int segment = 0;
@@ -20,6 +42,14 @@ void Inbox::read_control(msghdr& message, size_t length) {
             timespec at{};
             std::memcpy(&at, CMSG_DATA(header), sizeof at);
             arrived_ns_ = static_cast<uint64_t>(at.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(at.tv_nsec);
+        } else if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
+            in_pktinfo info{};
+            std::memcpy(&info, CMSG_DATA(header), sizeof info);
+            destination_ = ipv4(info.ipi_spec_dst);
+        } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
+            in6_pktinfo info{};
+            std::memcpy(&info, CMSG_DATA(header), sizeof info);
+            destination_ = ipv6(info.ipi6_addr);
         }
     }
 }

@@ -2,6 +2,7 @@
 // (UDP_GRO); both are read as datagrams.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -23,6 +24,8 @@ class Inbox {
     bool next(std::span<uint8_t>& out);
     // When the kernel had the message that next() is in (CLOCK_REALTIME), if it was asked to say so; else 0.
     [[nodiscard]] uint64_t arrived_ns() const { return arrived_ns_; }
+    // Which of this machine's addresses that message was for, if it was asked to say so; else of length 0.
+    [[nodiscard]] const Endpoint& destination() const { return destination_; }
 
   private:
     static constexpr size_t kSlots = 32;
@@ -30,7 +33,8 @@ class Inbox {
     // Not a multiple of a page: the slots' first bytes must not all fall into the same sets of the cache.
     static constexpr size_t kStride = kSlotBytes + 33 * 64;
     struct Control {
-        alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec))];
+        alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec)) +
+                                    CMSG_SPACE(sizeof(in6_pktinfo))];
     };
 
     std::unique_ptr<uint8_t[]> bytes_;  // made by the first fill: a socket that only sends needs none
@@ -39,6 +43,7 @@ class Inbox {
     std::array<Control, kSlots> controls_{};
     size_t filled_ = 0, slot_ = 0, offset_ = 0, segment_ = 0;
     uint64_t arrived_ns_ = 0;
+    Endpoint destination_;
 
     void read_control(msghdr& message, size_t length);
 };

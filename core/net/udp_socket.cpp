@@ -47,6 +47,9 @@ struct UdpSocket::State {
     UniqueFd fd;
     bool gso = true;
     Endpoint peer;  // of length 0 when the socket is connected
+    // What goes along with every datagram: where from, and the traffic class.
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> control{};
+    size_t control_bytes = 0;
     SendStats stats;
     std::array<mmsghdr, kSendBatch> out{};
     std::array<iovec, kSendBatch> out_parts{};
@@ -60,6 +63,18 @@ struct UdpSocket::State {
         if (peer.length == 0) return;
         message.msg_name = &peer.storage;
         message.msg_namelen = peer.length;
+        if (control_bytes == 0) return;
+        message.msg_control = control.data();
+        message.msg_controllen = control_bytes;
+    }
+    template <typename Value>
+    void add_control(int level, int type, const Value& value) {
+        auto* header = reinterpret_cast<cmsghdr*>(control.data() + control_bytes);
+        header->cmsg_level = level;
+        header->cmsg_type = type;
+        header->cmsg_len = CMSG_LEN(sizeof value);
+        std::memcpy(CMSG_DATA(header), &value, sizeof value);
+        control_bytes += CMSG_SPACE(sizeof value);
     }
     void count_sent(size_t packets, size_t bytes) {
         stats.packets += packets;
@@ -114,8 +129,45 @@ Result<UdpSocket> UdpSocket::share() const {
     return UdpSocket(std::move(state));
 }
 
-void UdpSocket::aim(const Endpoint& peer) {
+void UdpSocket::aim(const Endpoint& peer, const Endpoint& local, uint8_t traffic_class) {
     state_->peer = peer;
+    state_->control = {};
+    state_->control_bytes = 0;
+    const bool six = peer.storage.ss_family == AF_INET6;
+    const auto& to = reinterpret_cast<const sockaddr_in6&>(peer.storage);
+    if (local.length != 0 && six) {
+        in6_pktinfo info{.ipi6_addr = reinterpret_cast<const sockaddr_in6&>(local.storage).sin6_addr,
+                         .ipi6_ifindex = to.sin6_scope_id};
+        state_->add_control(IPPROTO_IPV6, IPV6_PKTINFO, info);
+    } else if (local.length != 0) {
+        in_pktinfo info{};
+        info.ipi_spec_dst = reinterpret_cast<const sockaddr_in&>(local.storage).sin_addr;
+        state_->add_control(IPPROTO_IP, IP_PKTINFO, info);
+    }
+    if (traffic_class == 0) return;
+    // IPv4 that goes out of an IPv6 socket is IPv4 all the same.
+    if (six && !IN6_IS_ADDR_V4MAPPED(&to.sin6_addr)) {
+        state_->add_control(IPPROTO_IPV6, IPV6_TCLASS, int{traffic_class});
+    } else {
+        state_->add_control(IPPROTO_IP, IP_TOS, int{traffic_class});
+    }
+}
+
+void UdpSocket::note_destinations() {
+    const int on = 1;
+    int family = 0;
+    socklen_t length = sizeof family;
+    (void)::getsockopt(fd(), SOL_SOCKET, SO_DOMAIN, &family, &length);
+    // An IPv6 socket tells of IPv4's addresses as mapped ones, and in that form it takes them.
+    if (family == AF_INET6) {
+        (void)::setsockopt(fd(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+    } else {
+        (void)::setsockopt(fd(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    }
+}
+
+const Endpoint& UdpSocket::destination() const {
+    return state_->inbox.destination();
 }
 
 int UdpSocket::fd() const {
@@ -162,15 +214,16 @@ bool UdpSocket::send(ByteView datagram) {
 // One system call for many datagrams of equal length. False when the kernel cannot: the caller sends them the other
 // way.
 bool UdpSocket::State::send_segmented(const uint8_t* data, size_t bytes, size_t size) {
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
+    alignas(cmsghdr) std::array<char, sizeof control + CMSG_SPACE(sizeof(uint16_t))> with_segment{};
+    std::copy_n(control.begin(), control_bytes, with_segment.begin());
     iovec part{const_cast<uint8_t*>(data), bytes};
     msghdr message{};
     address(message);
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    message.msg_control = with_segment.data();
+    message.msg_controllen = control_bytes + CMSG_SPACE(sizeof(uint16_t));
+    auto* header = reinterpret_cast<cmsghdr*>(with_segment.data() + control_bytes);
     header->cmsg_level = SOL_UDP;
     header->cmsg_type = UDP_SEGMENT;
     header->cmsg_len = CMSG_LEN(sizeof(uint16_t));

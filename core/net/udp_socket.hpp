@@ -42,8 +42,10 @@ class UdpSocket {
     Result<void> connect(const Endpoint& peer);
     // Another sender on the same port, for another thread and another peer: the buffers are shared too.
     [[nodiscard]] Result<UdpSocket> share() const;
-    // In place of connect(): where this sender's datagrams go.
-    void aim(const Endpoint& peer);
+    // In place of connect(): where this sender's datagrams go. With `local`, they come from that address of this
+    // machine: peers behind a NAT or a firewall take answers only from where they asked. `traffic_class` is IPv4's type
+    // of service and IPv6's traffic class.
+    void aim(const Endpoint& peer, const Endpoint& local = {}, uint8_t traffic_class = 0);
     [[nodiscard]] int fd() const;
 
     // Sends datagrams of equal length `size` lying back to back in `arena` (the last may be shorter), to the peer. Uses
@@ -62,6 +64,12 @@ class UdpSocket {
     void stamp_arrivals();
     // Inside receive()'s sink: when the kernel had this datagram, which may have waited for the thread since then.
     [[nodiscard]] SteadyClock::time_point arrived() const;
+
+    // From now on destination() knows.
+    void note_destinations();
+    // Inside receive()'s sink: which of this machine's addresses the datagram was sent to, without a port. Of length 0
+    // when the kernel does not say.
+    [[nodiscard]] const Endpoint& destination() const;
 
     // Waits until readable or the timeout, then reads a batch and calls `sink(datagram)` for each; the span is writable
     // and valid during the call only. With `from` set, the batch is of one source, and `from` is set before the first

@@ -1,7 +1,9 @@
 #include "punktfunk/net/udp_socket.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <rapidcheck.h>
 #include <sys/eventfd.h>
 
@@ -159,6 +161,59 @@ TEST_P(Udp, NobodyListeningIsNotAnError) {
     for (int i = 0; i < 10; ++i) (void)pair.sender.send_contiguous(Bytes(4 * 1000), 1000);
     EXPECT_GT(pair.sender.send_stats().refused, 0u);
     EXPECT_TRUE(pair.sender.receive(0ms, -1, [](std::span<uint8_t>) {}));
+}
+
+// What a peer's own socket reads of the marks on what it is sent.
+int traffic_class_at(const UdpSocket& socket) {
+    Bytes datagram(64);
+    alignas(cmsghdr) std::array<char, 256> control{};
+    iovec part{datagram.data(), datagram.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    pollfd ready{socket.fd(), POLLIN, 0};
+    if (::poll(&ready, 1, 5000) <= 0 || ::recvmsg(socket.fd(), &message, 0) < 0) return -1;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        const bool four = header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TOS;
+        const bool six = header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_TCLASS;
+        if (four || six) return *CMSG_DATA(header);
+    }
+    return -1;
+}
+
+// A host of many addresses: who asked at one of them takes no answer from another.
+TEST(UdpAnswers, ComeFromWhereTheyWereAskedAndMarked) {
+    struct Case {
+        const char *bound, *asked, *asks;
+    };
+    for (const auto& [bound, asked, asks] :
+         {Case{"0.0.0.0", "127.0.0.2", "127.0.0.1"}, Case{"::", "127.0.0.2", "127.0.0.1"}, Case{"::", "::1", "::1"}}) {
+        SCOPED_TRACE(std::string(bound) + " at " + asked);
+        auto host = UdpSocket::bind(Endpoint::parse(bound, 0).value());
+        auto peer = UdpSocket::bind(Endpoint::parse(asks, 0).value(), {.receive = false});
+        if (!host || !peer) continue;  // no such family here
+        host->note_destinations();
+        const int on = 1;
+        (void)::setsockopt(peer->fd(), IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+        (void)::setsockopt(peer->fd(), IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on);
+        // Connected: from anywhere else nothing comes through.
+        ASSERT_TRUE(peer->connect(Endpoint::parse(asked, host->local_endpoint()->port()).value()));
+        ASSERT_TRUE(peer->send(Bytes(3)));
+        Endpoint from, to;
+        ASSERT_EQ(host->receive(kPatience, -1, [&](auto) { to = host->destination(); }, &from).value(), 1u);
+        ASSERT_NE(to.length, 0u);
+        host->aim(from, to, 0xA0);
+        EXPECT_TRUE(host->send(Bytes(4)));
+        EXPECT_EQ(traffic_class_at(*peer), 0xA0);
+        EXPECT_EQ(host->send_contiguous(Bytes(3000), 1000), 3u);  // segmented by the kernel
+        EXPECT_EQ(traffic_class_at(*peer), 0xA0);
+        host->aim(from, to);
+        ASSERT_EQ(received(*peer, 2).size(), 2u);
+        EXPECT_TRUE(host->send(Bytes(4)));
+        EXPECT_EQ(traffic_class_at(*peer), 0);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Loopback, Udp, testing::Values("127.0.0.1", "::1"));

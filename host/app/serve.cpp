@@ -228,7 +228,7 @@ Result<void> serve(const ServeOptions& options) {
                                      .identity = *identity,
                                      .require_pairing = !options.open,
                                      .max_concurrent = options.max_concurrent,
-                                     .other_sessions = [&] { return gamestream ? gamestream->sessions().size() : 0; },
+                                     .other_sessions = [&] { return gamestream ? gamestream->occupied() : 0; },
                                      .fec_percent = static_cast<uint8_t>(options.fec_percent),
                                      .data_port = options.data_port,
                                      .gamepad = gamepad_of(options.gamepad)},

@@ -1,4 +1,6 @@
-#include "virtual_keys.hpp"
+#include "punktfunk/input/virtual_keys.hpp"
+
+#include <linux/input-event-codes.h>
 
 #include <array>
 
@@ -26,6 +28,15 @@ constexpr std::array<uint8_t, 256> make_table() {
     t[0xA0] = 42, t[0xA1] = 54, t[0xA2] = 29, t[0xA3] = 97, t[0xA4] = 56, t[0xA5] = 100;
     t[0xBA] = 39, t[0xBB] = 13, t[0xBC] = 51, t[0xBD] = 12, t[0xBE] = 52, t[0xBF] = 53, t[0xC0] = 41;
     t[0xDB] = 26, t[0xDC] = 43, t[0xDD] = 27, t[0xDE] = 40, t[0xE2] = 86;
+    // GameStream's. KEY_CLEAR and KEY_SELECT have no place in a keymap, whose codes end at 247.
+    t[0x15] = KEY_KATAKANAHIRAGANA, t[0x19] = KEY_HANJA, t[0x1C] = KEY_HENKAN, t[0x1D] = KEY_MUHENKAN;
+    t[0x2A] = KEY_PRINT, t[0x2B] = KEY_OPEN, t[0x2F] = KEY_HELP, t[0x5F] = KEY_SLEEP;
+    for (uint8_t i = 0; i < 12; ++i) t[0x7C + i] = static_cast<uint8_t>(KEY_F13 + i);
+    constexpr uint8_t media[] = {KEY_BACK,      KEY_FORWARD,      KEY_REFRESH, KEY_STOP,       KEY_SEARCH,
+                                 KEY_BOOKMARKS, KEY_HOMEPAGE,     KEY_MUTE,    KEY_VOLUMEDOWN, KEY_VOLUMEUP,
+                                 KEY_NEXTSONG,  KEY_PREVIOUSSONG, KEY_STOPCD,  KEY_PLAYPAUSE};
+    for (uint8_t i = 0; i < 14; ++i) t[0xA6 + i] = media[i];
+    t[kJisRo] = KEY_RO, t[kJisYen] = KEY_YEN, t[kKeypadComma] = KEY_KPCOMMA;
     return t;
 }
 

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "punktfunk/input/input_sink.hpp"
+#include "punktfunk/input/virtual_keys.hpp"
 #include "text_keyboard.hpp"
 #include "touch_to_pointer.hpp"
 #include "virtual_keyboard.hpp"
-#include "virtual_keys.hpp"
 #include "virtual_pointer.hpp"
 
 namespace punktfunk::input {

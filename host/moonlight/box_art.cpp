@@ -36,6 +36,9 @@ Colour colour_at(uint32_t x, uint32_t y) {
 }  // namespace
 
 Result<std::string> load_box_art(const std::filesystem::path& file) {
+    std::error_code ec;
+    if (std::filesystem::exists(file, ec) && !std::filesystem::is_regular_file(file, ec))  // a pipe would be waited for
+        return fail(ErrorCode::InvalidArgument, "{} is no ordinary file", file.string());
     auto bytes = read_file(file, kMaxBoxArt);
     if (bytes && !bytes->starts_with(kSignature))
         return fail(ErrorCode::InvalidArgument, "{} is not a PNG picture", file.string());

@@ -1,9 +1,11 @@
 #include "client_input.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "punktfunk/gs_control/wire_event.hpp"
+#include "punktfunk/input/virtual_keys.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -36,11 +38,16 @@ constexpr Modifier kModifiers[]{{gs_control::kModifierShift, {0xA0, 0xA1, 0x10}}
 
 uint8_t modifier_of(uint8_t virtual_key) {
     for (const auto& modifier : kModifiers) {
-        for (const uint8_t key : modifier.keys) {
-            if (key == virtual_key) return modifier.bit;
-        }
+        if (std::ranges::find(modifier.keys, virtual_key) != modifier.keys.end()) return modifier.bit;
     }
     return 0;
+}
+
+// By position on a US keyboard, where the client does not say otherwise.
+uint32_t code_of(const gs_control::Key& key) {
+    if (key.layout_specific && key.virtual_key == 0xE2) return input::kJisRo;
+    if (key.layout_specific && key.virtual_key == 0xDC) return input::kJisYen;
+    return key.virtual_key == 0x6C ? input::kKeypadComma : key.virtual_key;
 }
 
 }  // namespace
@@ -52,13 +59,23 @@ void ClientInput::take(const gs_control::InputEvent& event) {
     if (const auto converted = gs_control::to_wire_event(event)) inject_(*converted);
 }
 
+uint8_t ClientInput::held_modifiers() const {
+    uint8_t bits = 0;
+    for (const uint8_t key : modifier_keys_) bits |= modifier_of(key);
+    return bits;
+}
+
 void ClientInput::on_key(const gs_control::Key& key) {
-    const wire::InputEvent event = *gs_control::to_wire_event(key);
-    if (const uint8_t bit = modifier_of(key.virtual_key); bit != 0) {
-        modifiers_ = static_cast<uint8_t>(key.down ? modifiers_ | bit : modifiers_ & ~bit);
+    const wire::InputEvent event{.kind = key.down ? InputKind::KeyDown : InputKind::KeyUp, .code = code_of(key)};
+    if (modifier_of(key.virtual_key) != 0) {
+        if (key.down) {
+            modifier_keys_.insert(key.virtual_key);
+        } else {
+            modifier_keys_.erase(key.virtual_key);
+        }
         return inject_(event);
     }
-    const auto missing = static_cast<uint8_t>(key.down ? key.modifiers & ~modifiers_ : 0);
+    const auto missing = static_cast<uint8_t>(key.down ? key.modifiers & ~held_modifiers() : 0);
     const auto press = [&](InputKind kind) {
         for (const auto& modifier : kModifiers) {
             if ((missing & modifier.bit) != 0) inject_({.kind = kind, .code = modifier.keys[0]});

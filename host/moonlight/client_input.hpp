@@ -26,11 +26,12 @@ class ClientInput {
     void pen_button(bool down, uint32_t button);
     // Of a key that says which modifiers are held: those whose own press was lost are pressed around it.
     void on_key(const gs_control::Key& key);
+    [[nodiscard]] uint8_t held_modifiers() const;
 
     const Inject inject_;
     std::set<uint32_t> fingers_;
-    uint8_t pen_held_ = 0;   // bit n: button n of the pointer
-    uint8_t modifiers_ = 0;  // held, as far as key events said
+    uint8_t pen_held_ = 0;             // bit n: button n of the pointer
+    std::set<uint8_t> modifier_keys_;  // held, as far as key events said
 };
 
 }  // namespace punktfunk::moonlight

@@ -31,11 +31,6 @@ uint32_t pad_type(const gs::ControllerArrival& arrival) {
 
 }  // namespace
 
-ClientPads::ClientPads(boost::asio::io_context& io, std::string session, Send send)
-    : send_(std::move(send)),
-      channel_(io, gamepad::Kind::Xbox360, std::move(session),
-               [this](uint8_t pad, const gamepad::Feedback& feedback) { tell(pad, feedback); }) {}
-
 void ClientPads::take(const gs::InputEvent& event) {
     if (const auto* arrival = std::get_if<gs::ControllerArrival>(&event)) return on(*arrival);
     if (const auto* state = std::get_if<gs::ControllerState>(&event)) return on(*state);
@@ -43,55 +38,70 @@ void ClientPads::take(const gs::InputEvent& event) {
     if (const auto* motion = std::get_if<gs::ControllerMotion>(&event)) return on(*motion);
 }
 
-void ClientPads::close() {
-    channel_.close();
-}
-
 void ClientPads::on(const gs::ControllerArrival& arrival) {
+    Pad& pad = pads_[arrival.controller];
     const uint32_t type = pad_type(arrival);
-    channel_.take(wire::to_event(wire::GamepadArrival{arrival.controller, type, 0}));
+    pad.connected = true;
+    outlets_.event(wire::to_event(wire::GamepadArrival{arrival.controller, type, 0}));
+    // A pad that has been here before still shows what a game asked it to.
+    if (pad.light) tell(arrival.controller, gamepad::Feedback(*pad.light));
     if (type != kDualSense) return;
     // The kernel's DualSense reports motion all the time, so it is asked for all the time.
     for (const auto& [capability, kind] : {std::pair{gs::kCapAccelerometer, gs::MotionType::Acceleration},
                                            std::pair{gs::kCapGyro, gs::MotionType::Gyro}}) {
         if ((arrival.capabilities & capability) != 0)
-            send_(gs::MotionReports{.controller = arrival.controller, .rate_hz = kMotionHz, .type = kind});
+            outlets_.send(gs::MotionReports{.controller = arrival.controller, .rate_hz = kMotionHz, .type = kind});
     }
 }
 
 void ClientPads::on(const gs::ControllerState& state) {
+    if (!state.connected()) return remove(state.controller);
     Pad& pad = pads_[state.controller];
-    if (!state.connected()) {
-        channel_.take(wire::to_event(wire::GamepadRemove{state.controller, ++pad.seq}));
-        pad = {.seq = pad.seq, .motion = {}, .fingers = {}, .rumble = {}};
-        return;
+    pad.connected = true;
+    outlets_.event(wire::to_event(wire::GamepadState{.pad = state.controller,
+                                                     .seq = ++pad.seq,
+                                                     .buttons = state.buttons,
+                                                     .left_x = state.left_x,
+                                                     .left_y = state.left_y,
+                                                     .right_x = state.right_x,
+                                                     .right_y = state.right_y,
+                                                     .left_trigger = state.left_trigger,
+                                                     .right_trigger = state.right_trigger}));
+}
+
+void ClientPads::remove(uint8_t index) {
+    Pad& pad = pads_[index];
+    outlets_.event(wire::to_event(wire::GamepadRemove{index, ++pad.seq}));
+    pad = {.connected = false, .seq = pad.seq, .motion = {}, .fingers = {}, .rumble = {}, .light = {}};
+}
+
+void ClientPads::release() {
+    for (uint8_t index = 0; index < pads_.size(); ++index) {
+        Pad& pad = pads_[index];
+        if (!pad.connected) continue;
+        for (size_t finger = 0; finger < pad.fingers.size(); ++finger) lift(index, finger, 0, 0);
+        outlets_.event(wire::to_event(wire::GamepadState{.pad = index, .seq = ++pad.seq}));
+        pad.rumble.reset();
     }
-    channel_.take(wire::to_event(wire::GamepadState{.pad = state.controller,
-                                                    .seq = ++pad.seq,
-                                                    .buttons = state.buttons,
-                                                    .left_x = state.left_x,
-                                                    .left_y = state.left_y,
-                                                    .right_x = state.right_x,
-                                                    .right_y = state.right_y,
-                                                    .left_trigger = state.left_trigger,
-                                                    .right_trigger = state.right_trigger}));
+}
+
+void ClientPads::keep_only(uint32_t connected) {
+    for (uint8_t index = 0; index < pads_.size(); ++index) {
+        if (pads_[index].connected && (connected >> index & 1) == 0) remove(index);
+    }
+}
+
+void ClientPads::lift(uint8_t pad, size_t finger, float x, float y) {
+    if (!pads_[pad].fingers[finger]) return;
+    pads_[pad].fingers[finger].reset();
+    outlets_.rich(wire::Touchpad{pad, static_cast<uint8_t>(finger), false, across(x), across(y)});
 }
 
 void ClientPads::on(const gs::ControllerTouch& touch) {
     using enum gs::ContactEvent;
     Pad& pad = pads_[touch.controller];
-    const auto say = [&](size_t finger, bool active) {
-        if (!active) pad.fingers[finger].reset();
-        channel_.take(wire::RichInput{wire::Touchpad{.pad = touch.controller,
-                                                     .finger = static_cast<uint8_t>(finger),
-                                                     .active = active,
-                                                     .x = across(touch.x),
-                                                     .y = across(touch.y)}});
-    };
     if (touch.event == CancelAll) {
-        for (size_t finger = 0; finger < pad.fingers.size(); ++finger) {
-            if (pad.fingers[finger]) say(finger, false);
-        }
+        for (size_t finger = 0; finger < pad.fingers.size(); ++finger) lift(touch.controller, finger, touch.x, touch.y);
         return;
     }
     auto found = std::ranges::find(pad.fingers, std::optional(touch.pointer_id));
@@ -100,9 +110,11 @@ void ClientPads::on(const gs::ControllerTouch& touch) {
         if (found != pad.fingers.end()) *found = touch.pointer_id;
     }
     if (found == pad.fingers.end()) return;  // a third finger, or one that was never put down
-    const auto finger = static_cast<size_t>(found - pad.fingers.begin());
-    if (touch.event == Down || touch.event == Move) say(finger, true);
-    if (touch.event == Up || touch.event == Cancel || touch.event == HoverLeave) say(finger, false);
+    const auto finger = static_cast<uint8_t>(found - pad.fingers.begin());
+    if (touch.event == Down || touch.event == Move)
+        outlets_.rich(wire::Touchpad{touch.controller, finger, true, across(touch.x), across(touch.y)});
+    if (touch.event == Up || touch.event == Cancel || touch.event == HoverLeave)
+        lift(touch.controller, finger, touch.x, touch.y);
 }
 
 void ClientPads::on(const gs::ControllerMotion& motion) {
@@ -111,24 +123,26 @@ void ClientPads::on(const gs::ControllerMotion& motion) {
     const float each = gyro ? kGyroSteps : kAccelerationSteps;
     (gyro ? pad.motion.gyro : pad.motion.accel) = {steps(motion.x, each), steps(motion.y, each), steps(motion.z, each)};
     pad.motion.pad = motion.controller;
-    channel_.take(wire::RichInput{pad.motion});
+    outlets_.rich(pad.motion);
 }
 
-void ClientPads::tell(uint8_t pad, const gamepad::Feedback& feedback) {
+void ClientPads::tell(uint8_t index, const gamepad::Feedback& feedback) {
+    Pad& pad = pads_[index];
     if (const auto* rumble = std::get_if<gamepad::Rumble>(&feedback)) {
         // What goes on is told again every half second, or clients end it after 30 s; silence needs no repeat, ENet
         // loses nothing.
-        if (*rumble == gamepad::Rumble{} && pads_[pad].rumble == *rumble) return;
-        pads_[pad].rumble = *rumble;
-        send_(gs::Rumble{.controller = pad, .low_frequency = rumble->low, .high_frequency = rumble->high});
+        if (*rumble == gamepad::Rumble{} && pad.rumble == *rumble) return;
+        pad.rumble = *rumble;
+        outlets_.send(gs::Rumble{.controller = index, .low_frequency = rumble->low, .high_frequency = rumble->high});
     } else if (const auto* light = std::get_if<gamepad::Lightbar>(&feedback)) {
-        send_(gs::LedColour{.controller = pad, .red = light->r, .green = light->g, .blue = light->b});
+        pad.light = *light;
+        outlets_.send(gs::LedColour{.controller = index, .red = light->r, .green = light->g, .blue = light->b});
     } else if (const auto* trigger = std::get_if<gamepad::TriggerEffect>(&feedback)) {
         gs::TriggerEffect effect{.type = trigger->effect[0], .parameters = {}};
         std::copy_n(trigger->effect.begin() + 1, effect.parameters.size(), effect.parameters.begin());
-        gs::AdaptiveTriggers message{.controller = pad, .left = {}, .right = {}};
+        gs::AdaptiveTriggers message{.controller = index, .left = {}, .right = {}};
         (trigger->which == 0 ? message.left : message.right) = effect;
-        send_(message);
+        outlets_.send(message);
     }
 }
 

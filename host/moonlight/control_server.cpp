@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <optional>
@@ -11,7 +12,7 @@
 #include "enet_link.hpp"
 #include "peer_address.hpp"
 #include "punktfunk/base/clock.hpp"
-#include "punktfunk/net/datagram_socket.hpp"
+#include "udp_listener.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -22,6 +23,10 @@ using Udp = boost::asio::ip::udp;
 
 constexpr auto kBusyTick = 10ms, kQuietTick = 100ms;  // ENet retransmits and pings only when it is called
 constexpr auto kFarewell = 1s;                        // for what is still to arrive when a session lets go of its peer
+
+Udp::endpoint endpoint_of(const net::Endpoint& peer) {
+    return {address_of(peer), peer.port()};
+}
 
 // A session's peer, for as long as the session or a farewell needs it.
 class Line {
@@ -46,16 +51,19 @@ class Line {
         return from == address_ || (connect_data_ != 0 && !connected());
     }
 
-    // The client connects from there; again when it tries again.
-    Result<void> begin(const Udp::endpoint& from, std::shared_ptr<net::DatagramSocket> socket) {
+    // The client connects from there, to that address of ours; again when it tries again.
+    Result<void> begin(const net::Endpoint& from, const net::Endpoint& to, net::UdpSocket socket) {
+        was_connected_ = false;
+        socket_ = std::move(socket);
+        socket_->aim(from, to);
         auto link =
-            EnetLink::create({.send = [socket, from](ByteView datagram) { socket->send(datagram, from); },
-                              .connected = [this] { call(events_.connected); },
+            EnetLink::create({.send = [this](ByteView datagram) { (void)socket_->send(datagram); },
+                              .connected = [this] { on_connected(); },
                               .received = [this](std::span<uint8_t> packet) { on_packet(packet); },
                               .disconnected = [this] { call(events_.gone, std::string_view("the client has left")); }});
         if (!link) return std::unexpected(link.error());
         link_ = std::move(*link);
-        endpoint_ = from;
+        endpoint_ = endpoint_of(from);
         return {};
     }
 
@@ -74,8 +82,9 @@ class Line {
         events_ = {};
         if (link_) link_->disconnect_later();
     }
+    // A client that is about to be connected is told all the same.
     [[nodiscard]] bool over(SteadyClock::time_point now) const {
-        return leaving_ && (!connected() || now >= *leaving_);
+        return leaving_ && (!link_ || (was_connected_ && !connected()) || now >= *leaving_);
     }
 
     [[nodiscard]] bool connected() const { return link_ && link_->connected(); }
@@ -88,6 +97,12 @@ class Line {
     template <typename Handler, typename... Args>
     static void call(const Handler& handler, Args&&... args) {
         if (const auto kept = handler) kept(std::forward<Args>(args)...);
+    }
+
+    void on_connected() {
+        was_connected_ = true;
+        if (leaving_) return link_->disconnect_later();
+        call(events_.connected);
     }
 
     void on_packet(std::span<uint8_t> packet) {
@@ -105,8 +120,10 @@ class Line {
     ControlEvents events_;
     gs_control::Opener opener_;
     gs_control::Sealer sealer_;
+    std::optional<net::UdpSocket> socket_;
     std::unique_ptr<EnetLink> link_;  // since the client connected for the first time
     std::optional<Udp::endpoint> endpoint_;
+    bool was_connected_ = false;
     std::optional<SteadyClock::time_point> leaving_;
     uint64_t refused_ = 0;
 };
@@ -114,29 +131,31 @@ class Line {
 }  // namespace
 
 struct ControlServer::State : std::enable_shared_from_this<State> {
-    explicit State(boost::asio::io_context& io) : socket(std::make_shared<net::DatagramSocket>(io)), timer(io) {}
+    State(boost::asio::io_context& io, std::shared_ptr<UdpListener> udp) : listener(std::move(udp)), timer(io) {}
 
-    void on_datagram(ByteView datagram, const Udp::endpoint& from) {
-        const auto known = connected.find(from);
-        const auto line = known != connected.end() ? known->second : admit(datagram, from);
+    void on_datagram(ByteView datagram, const net::Endpoint& from, const net::Endpoint& to) {
+        const auto known = connected.find(endpoint_of(from));
+        const auto line = known != connected.end() ? known->second : admit(datagram, from, to);
         if (!line) return;
         line->link().take(datagram);
         tick_soon(*line);
     }
 
-    std::shared_ptr<Line> admit(ByteView datagram, const Udp::endpoint& from) {
+    std::shared_ptr<Line> admit(ByteView datagram, const net::Endpoint& from, const net::Endpoint& to) {
         const auto data = connect_data_of(datagram);
         if (!data) return nullptr;
-        const auto address = unmapped(from.address());
+        const auto address = address_of(from);
         const auto found = std::ranges::find_if(lines, [&](const auto& line) { return line->lets_in(*data, address); });
         if (found == lines.end()) return nullptr;
         const auto line = *found;
         if (line->endpoint()) connected.erase(*line->endpoint());
-        if (auto begun = line->begin(from, socket); !begun) {
+        auto sender = listener->sender();
+        const auto begun = sender ? line->begin(from, to, std::move(*sender)) : std::unexpected(sender.error());
+        if (!begun) {
             spdlog::warn("control from {}: {}", address.to_string(), begun.error().message);
             return nullptr;
         }
-        connected.emplace(from, line);
+        connected.emplace(endpoint_of(from), line);
         return line;
     }
 
@@ -187,10 +206,10 @@ struct ControlServer::State : std::enable_shared_from_this<State> {
         connected.clear();
         lines.clear();
         timer.cancel();
-        socket->stop();
+        listener->stop();
     }
 
-    std::shared_ptr<net::DatagramSocket> socket;
+    std::shared_ptr<UdpListener> listener;
     boost::asio::steady_timer timer;
     bool ticking = false, stopped = false;
     std::vector<std::shared_ptr<Line>> lines;  // of every session, and of those that say farewell
@@ -228,17 +247,18 @@ ControlServer::~ControlServer() {
 
 Result<std::unique_ptr<ControlServer>> ControlServer::create(boost::asio::io_context& io,
                                                              const boost::asio::ip::address& bind, uint16_t port) {
-    auto state = std::make_shared<State>(io);
-    if (auto bound = state->socket->bind({bind, port}); !bound)
-        return std::unexpected(std::move(bound.error()).in("the port for GameStream's control"));
-    state->socket->start([weak = std::weak_ptr(state)](ByteView datagram, const Udp::endpoint& from) {
-        if (const auto self = weak.lock()) self->on_datagram(datagram, from);
-    });
+    auto listener = UdpListener::open(io, bind, port);
+    if (!listener) return std::unexpected(std::move(listener.error()).in("the port for GameStream's control"));
+    auto state = std::make_shared<State>(io, std::move(*listener));
+    state->listener->start(
+        [weak = std::weak_ptr(state)](ByteView datagram, const net::Endpoint& from, const net::Endpoint& to) {
+            if (const auto self = weak.lock()) self->on_datagram(datagram, from, to);
+        });
     return std::unique_ptr<ControlServer>(new ControlServer(std::move(state)));
 }
 
 uint16_t ControlServer::port() const {
-    return state_->socket->local().port();
+    return state_->listener->port();
 }
 
 Result<std::unique_ptr<ControlPeer>> ControlServer::expect(const ControlClient& client, ControlEvents events) {

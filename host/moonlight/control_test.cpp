@@ -116,6 +116,49 @@ TEST_F(ControlTest, AClientComesOverIPv6) {
     EXPECT_TRUE(pump({&client}, [&] { return carry() || frames_.size() == 1; }));
 }
 
+// Stock clients take datagrams only from where they sent theirs.
+TEST_F(ControlTest, AHostOfManyAddressesAnswersFromTheOneThatWasAsked) {
+    const auto peer = expect();
+    EnetClient client(server_->port(), kData, "127.0.0.2");
+    EXPECT_TRUE(pump({&client}, [&] { return client.connected && connected_ == 1; }));
+}
+
+// ENet says again what was not acknowledged, and keeps its measure of the path, only when it is called: the host's own
+// clock has to do that, not what arrives.
+TEST_F(ControlTest, WhatIsLostIsSaidAgainThoughNothingArrives) {
+    auto near = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0), {.receive = false}).value();
+    auto far = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.1", 0), {.receive = false}).value();
+    ASSERT_TRUE(far.connect(*net::Endpoint::parse("127.0.0.1", server_->port())));
+    const auto peer = expect();
+    EnetClient client(near.local_endpoint()->port(), kData);
+    bool to_host = true, to_client = true;
+    size_t lost = 0;
+    const auto carry = [&] {
+        net::Endpoint from;
+        const auto out = [&](std::span<uint8_t> datagram) {
+            near.aim(from);
+            if (to_host) (void)far.send(datagram);
+        };
+        while (near.receive(0ms, -1, out, &from).value_or(0) > 0) {
+        }
+        (void)far.receive(0ms, -1, [&](std::span<uint8_t> datagram) {
+            if (to_client) {
+                (void)near.send(datagram);
+            } else {
+                ++lost;
+            }
+        });
+        return false;
+    };
+    ASSERT_TRUE(pump({&client}, [&] { return carry() || (client.connected && connected_ == 1); }));
+    pump_for({&client}, 50ms);
+    to_host = to_client = false;
+    peer->send(gs_control::Rumble{.controller = 1, .low_frequency = 2, .high_frequency = 3});
+    ASSERT_TRUE(pump({&client}, [&] { return carry() || lost > 0; }));
+    to_client = true;
+    EXPECT_TRUE(pump({&client}, [&] { return carry() || client.packets.size() == 1; }));
+}
+
 TEST_F(ControlTest, MessagesArriveWhateverTheirOrder) {
     const auto peer = expect();
     EnetClient client(server_->port(), kData);
@@ -182,6 +225,18 @@ TEST_F(ControlTest, AClientThatTriesAgainReplacesItself) {
     ASSERT_TRUE(pump({&first, &second}, [&] { return second.connected && connected_ == 2; }));
     second.send(status(7), 0);
     EXPECT_TRUE(pump({&second}, [&] { return frames_.size() == 1; }));
+}
+
+// Who overheard the connect data does not take the place of a client that is there.
+TEST_F(ControlTest, AnotherAddressCannotReplaceAClientThatIsThere) {
+    const auto peer = expect();
+    EnetClient client(server_->port(), kData);
+    ASSERT_TRUE(pump({&client}, [&] { return client.connected && connected_ == 1; }));
+    EnetClient thief(server_->port(), kData, "127.0.0.1", "127.0.0.2");
+    pump_for({&client, &thief}, 300ms);
+    EXPECT_FALSE(thief.connected);
+    client.send(status(7), 0);
+    EXPECT_TRUE(pump({&client}, [&] { return frames_.size() == 1; }));
 }
 
 TEST_F(ControlTest, SessionsDoNotSeeEachOther) {

@@ -16,9 +16,13 @@ namespace punktfunk::moonlight::testing {
 
 class EnetClient {
   public:
-    EnetClient(uint16_t port, uint32_t connect_data) : host_(::enet_host_create(nullptr, 1, 48, 0, 0)) {
+    // `from` is the client's own address; nullptr: any.
+    EnetClient(uint16_t port, uint32_t connect_data, const char* host = "127.0.0.1", const char* from = nullptr) {
+        ENetAddress own{.host = ENET_HOST_ANY, .port = 0};
+        if (from != nullptr) ::enet_address_set_host_ip(&own, from);
+        host_.reset(::enet_host_create(&own, 1, 48, 0, 0));
         ENetAddress address{.host = 0, .port = port};
-        ::enet_address_set_host_ip(&address, "127.0.0.1");
+        ::enet_address_set_host_ip(&address, host);
         peer_ = ::enet_host_connect(host_.get(), &address, gs_control::kChannelCount, connect_data);
     }
 

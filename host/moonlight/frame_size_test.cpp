@@ -7,6 +7,7 @@
 #include "punktfunk/encode/video_encoder.hpp"
 #include "punktfunk/gs_video/fec_plan.hpp"
 #include "punktfunk/gs_video/packetizer.hpp"
+#include "test_sps.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -97,6 +98,30 @@ TEST_P(FrameSize, AKeyframeBeginsInItsFirstPacketOnThePathsWithTheSmallestPacket
         const int slice = types[sets.size()];
         EXPECT_TRUE(h264 ? slice == 5 : slice >= 16 && slice <= 21) << slice;
     }
+}
+
+// Clients patch the parameter sets to one reference for decoders that want it, and show pictures as they come.
+TEST_P(FrameSize, OnePictureRefersToTheOneBefore) {
+    const bool h264 = GetParam() == encode::Codec::H264;
+    auto encoder = encode::make_encoder({.codec = GetParam(), .width = 640, .height = 360}, encoders());
+    if (!encoder) GTEST_SKIP() << encoder.error().message;
+    Noise noise{640, 360};
+    const auto unit = (*encoder)->encode(noise.next(), true);
+    ASSERT_TRUE(unit);
+    size_t sets = 0;
+    for (size_t i = 0; i + 3 < unit->data.size(); ++i) {
+        if (unit->data[i] != 0 || unit->data[i + 1] != 0 || unit->data[i + 2] != 1) continue;
+        const ByteView nal = unit->data.subspan(i + 3);
+        if (h264 ? (nal[0] & 0x1F) != 7 : (nal[0] >> 1 & 0x3F) != 33) continue;
+        ++sets;
+        const auto sequence = h264 ? h264_sequence(nal) : hevc_sequence(nal);
+        ASSERT_TRUE(sequence) << "the decoder has to guess";
+        EXPECT_EQ(sequence->reordered, 0u);
+        // Of HEVC it says how much room there is, not how many are used; x265 asks for one more than it needs.
+        EXPECT_LE(sequence->buffered, h264 ? 1u : 2u);
+        EXPECT_LE(sequence->references, h264 ? 1u : 2u);
+    }
+    EXPECT_EQ(sets, 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, FrameSize, ::testing::Values(encode::Codec::H264, encode::Codec::Hevc),

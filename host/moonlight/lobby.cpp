@@ -18,7 +18,9 @@ namespace {
 
 std::optional<display::Mode> display_mode(const std::optional<nvhttp::DisplayMode>& mode) {
     if (!mode) return std::nullopt;
-    return display::Mode{mode->width, mode->height, (mode->refresh_millihertz + 500) / 1000};
+    // As ANNOUNCE will have it: even.
+    return display::Mode{std::max(mode->width & ~1u, 2u), std::max(mode->height & ~1u, 2u),
+                         (mode->refresh_millihertz + 500) / 1000};
 }
 
 }  // namespace
@@ -49,43 +51,57 @@ int32_t Lobby::running_app(const crypto::Fingerprint& client) const {
     return found == guests_.end() ? 0 : (*found)->app.id;
 }
 
-std::shared_ptr<display::KeptDesktop> Lobby::make_desktop(const PairedClient& client, const App& app) {
-    display::KeptDesktopOptions options{.label = fmt::format("{} for {}", app.name, client.name),
+std::shared_ptr<display::KeptDesktop> Lobby::make_desktop(const Guest& guest) {
+    const App& app = guest.app;
+    display::KeptDesktopOptions options{.label = fmt::format("{} for {}", app.name, guest.client.name),
                                         .program = app.program,
                                         .undo = {},
                                         .program_ended = {}};
     if (!app.undo.empty() && app.program)
         options.undo = display::Program{app.undo, app.program->directory, app.program->environment};
-    options.program_ended = [this, alive = std::weak_ptr(alive_), fingerprint = client.fingerprint] {
-        asio::post(io_, [this, alive, fingerprint] {
-            if (!alive.expired()) quit_app(fingerprint);
+    options.program_ended = [this, alive = std::weak_ptr(alive_), number = guest.number] {
+        asio::post(io_, [this, alive, number] {
+            if (!alive.expired()) program_ended(number);
         });
     };
     return std::make_shared<display::KeptDesktop>(*parts_.display, std::move(options));
 }
 
+void Lobby::program_ended(uint64_t number) {
+    const auto found = std::ranges::find_if(guests_, [&](const auto& g) { return g->number == number; });
+    if (found != guests_.end()) quit_app((*found)->client.fingerprint);
+}
+
+size_t Lobby::occupied(const Guest* without) const {
+    const auto busy = [&](const auto& guest) { return guest.get() != without && !guest->idle(); };
+    return static_cast<size_t>(std::ranges::count_if(guests_, busy));
+}
+
 bool Lobby::full(const Guest* without) const {
     if (options_.max_concurrent == 0) return false;
-    const auto here = std::ranges::count_if(guests_, [&](const auto& g) { return g.get() != without && !g->idle(); });
     const size_t elsewhere = options_.other_sessions ? options_.other_sessions() : 0;
-    return static_cast<size_t>(here) + elsewhere >= options_.max_concurrent;
+    return occupied(without) + elsewhere >= options_.max_concurrent;
 }
 
 Lobby::Guest& Lobby::admit(const PairedClient& client, const App& app) {
+    guests_.push_back(std::make_unique<Guest>());
+    Guest& guest = *guests_.back();
+    guest.number = ++guests_made_;
+    guest.client = client;
+    guest.app = app;
+    guest.desktop = make_desktop(guest);
+    return guest;
+}
+
+void Lobby::limit_idle() {
     const auto idle = [](const auto& guest) { return guest->idle(); };
-    if (std::ranges::count_if(guests_, idle) >= static_cast<ptrdiff_t>(kMaxIdle)) {
+    while (std::ranges::count_if(guests_, idle) > static_cast<ptrdiff_t>(kMaxIdle)) {
         const auto longest = std::ranges::min_element(guests_, {}, [](const auto& guest) {
             return guest->idle() ? guest->left : SteadyClock::time_point::max();
         });
         spdlog::info("{} has not come back for {}", (*longest)->client.name, (*longest)->app.name);
         quit_app((*longest)->client.fingerprint);
     }
-    guests_.push_back(std::make_unique<Guest>());
-    Guest& guest = *guests_.back();
-    guest.client = client;
-    guest.app = app;
-    guest.desktop = make_desktop(client, app);
-    return guest;
 }
 
 nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchCall& call,
@@ -102,7 +118,11 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
     if (auto refused = nvhttp::refuse_launch(call, conditions)) return std::move(*refused);
+    if (reaper_.pending() >= kMostEnding)
+        return refuse(503, "The host is still ending other apps: try again in a moment");
     if (full(guest)) return refuse(503, "The host streams to as many clients as it may (--max-concurrent)");
+    const std::string owner = to_hex(client.fingerprint);
+    if (!pending_.has_room_for(owner)) return refuse(503, "Too many clients are connecting: try again in a moment");
     if (!used_keys_.insert(call.secret))
         return refuse(400, "The client repeated a key of an earlier session: try again");
     rtsp::Offer offer = options_.offer;
@@ -128,7 +148,7 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
     }
     guest->call = call;
     guest->desktop->begin_session(display_mode(call.mode));
-    guest->pending = pending_.add(std::move(*session), to_hex(client.fingerprint), address_text(peer));
+    guest->pending = pending_.add(std::move(*session), owner, address_text(peer));
     spdlog::info("{} at {} {} {}", client.name, address_text(peer), call.resume ? "resumes" : "launches",
                  guest->app.name);
     return nvhttp::session_started(call.resume,
@@ -139,7 +159,7 @@ std::optional<Bytes> Lobby::answer(const rtsp::Received& request, const asio::ip
     auto routed = pending_.answer(request, address_text(peer), SteadyClock::now());
     if (!routed) return std::nullopt;
     if (!routed->answer.refused.empty())
-        spdlog::warn("RTSP: {}: refused: {}", address_text(peer), routed->answer.refused);
+        complaints_.say(fmt::format("RTSP: {}: refused: {}", address_text(peer), routed->answer.refused));
     if (routed->answer.play) {
         // Its streams are there before the answer is: the client connects the moment it reads it.
         const auto session = pending_.take(routed->id);
@@ -164,14 +184,15 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
     Guest& guest = **found;
     guest.pending = 0;
     guest.session_number = ++sessions_made_;
-    auto started =
-        MoonlightSession::start({io_, ports_, control_, reaper_}, parts_on(guest.desktop),
-                                {.launch = guest.call,
-                                 .config = *session.config(),
-                                 .ids = session.ids(),
-                                 .client_name = guest.client.name,
-                                 .peer = peer},
-                                [this, number = guest.session_number](const std::string&) { session_ended(number); });
+    if (!guest.pads) guest.pads = std::make_shared<LivePads>(io_, guest.client.name);
+    auto started = MoonlightSession::start(
+        {io_, ports_, control_, reaper_}, parts_on(guest.desktop),
+        {.launch = guest.call,
+         .config = *session.config(),
+         .ids = session.ids(),
+         .client_name = guest.client.name,
+         .peer = peer},
+        guest.pads, [this, number = guest.session_number](const std::string&) { session_ended(number); });
     if (!started) {
         spdlog::error("{}: {}", guest.client.name, started.error().message);
         quit_app(guest.client.fingerprint);
@@ -188,9 +209,11 @@ void Lobby::session_ended(uint64_t number) {
     Guest& guest = **found;
     guest.streamed = guest.streamed || guest.session->status().streaming;
     guest.session.reset();
+    if (!guest.call.keep_gamepads) unplug(guest);
     guest.left = SteadyClock::now();
     // An app that never came up is nothing to come back to.
     if (!guest.streamed) quit_app(guest.client.fingerprint);
+    limit_idle();
 }
 
 void Lobby::end_session(Guest& guest) {
@@ -199,6 +222,13 @@ void Lobby::end_session(Guest& guest) {
     guest.streamed = guest.streamed || guest.session->status().streaming;
     guest.session->terminate(gs_control::TerminationCode::Graceful);
     guest.session.reset();
+    if (!guest.call.keep_gamepads) unplug(guest);
+}
+
+void Lobby::unplug(Guest& guest) {
+    if (!guest.pads) return;
+    guest.pads->close();
+    reaper_.take(nullptr, std::move(guest.pads));
 }
 
 std::vector<SessionStatus> Lobby::sessions() const {
@@ -215,6 +245,7 @@ void Lobby::quit_app(const crypto::Fingerprint& client) {
     Guest& guest = **found;
     spdlog::info("{} has ended {}", guest.client.name, guest.app.name);
     end_session(guest);
+    unplug(guest);
     guest.desktop->close();
     reaper_.take(nullptr, std::move(guest.desktop));  // waits for it; we do not
     guests_.erase(found);
@@ -230,6 +261,7 @@ void Lobby::tick() {
         guest.left = SteadyClock::now();
         if (!guest.streamed) quit_app(guest.client.fingerprint);
     }
+    limit_idle();
     timer_.expires_after(std::chrono::seconds(1));
     timer_.async_wait([this](boost::system::error_code cancelled) {
         if (!cancelled) tick();

@@ -18,6 +18,7 @@
 #include "moonlight_session.hpp"
 #include "paired_clients.hpp"
 #include "punktfunk/display/kept_desktop.hpp"
+#include "punktfunk/http/rare_log.hpp"
 #include "punktfunk/nvhttp/calls.hpp"
 #include "punktfunk/nvhttp/response.hpp"
 #include "punktfunk/rtsp/pending_sessions.hpp"
@@ -54,17 +55,22 @@ class Lobby {
 
     [[nodiscard]] std::optional<Bytes> answer(const rtsp::Received& request, const boost::asio::ip::address& peer);
     [[nodiscard]] std::vector<SessionStatus> sessions() const;
+    // Those that play, and those that were launched and will.
+    [[nodiscard]] size_t occupied() const { return occupied(nullptr); }
 
   private:
-    static constexpr size_t kMaxIdle = 4;  // apps that run without a session, waiting for their clients
+    static constexpr size_t kMaxIdle = 4;      // apps that run without a session, waiting for their clients
+    static constexpr size_t kMostEnding = 16;  // desktops that take their time to go
 
     // A client with an app that runs.
     struct Guest {
+        uint64_t number = 0;
         PairedClient client;
         App app;
         std::shared_ptr<display::KeptDesktop> desktop;
         uint64_t pending = 0;  // launched, and has not said PLAY; 0: none
         nvhttp::LaunchCall call;
+        std::shared_ptr<LivePads> pads;  // of the session, or kept for the next one
         std::unique_ptr<MoonlightSession> session;
         uint64_t session_number = 0;
         bool streamed = false;  // its client has seen the app
@@ -73,12 +79,16 @@ class Lobby {
     };
 
     [[nodiscard]] Guest* find(const crypto::Fingerprint& client);
-    [[nodiscard]] std::shared_ptr<display::KeptDesktop> make_desktop(const PairedClient& client, const App& app);
+    [[nodiscard]] std::shared_ptr<display::KeptDesktop> make_desktop(const Guest& guest);
+    void program_ended(uint64_t guest);
+    void limit_idle();
+    [[nodiscard]] size_t occupied(const Guest* without) const;
     [[nodiscard]] bool full(const Guest* without) const;
     [[nodiscard]] Guest& admit(const PairedClient& client, const App& app);
     [[nodiscard]] stream::PipelineParts parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const;
     [[nodiscard]] bool play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
     void end_session(Guest& guest);
+    void unplug(Guest& guest);
     void session_ended(uint64_t number);
     void tick();
 
@@ -89,8 +99,9 @@ class Lobby {
     StreamPorts& ports_;
     ControlServer& control_;
     uint16_t rtsp_port_ = 0;
-    uint64_t sessions_made_ = 0;
+    uint64_t sessions_made_ = 0, guests_made_ = 0;
     nvhttp::UsedKeys used_keys_;
+    http::RareLog complaints_;
     rtsp::PendingSessions pending_;
     boost::asio::steady_timer timer_;
     stream::Reaper reaper_;

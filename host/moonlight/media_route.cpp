@@ -14,22 +14,27 @@ bool PingSource::sent(const gs_media::Ping& ping, const boost::asio::ip::address
     return payload ? ping.is_from(*payload) : !ping.payload && from == address;
 }
 
-MediaRoute::MediaRoute(PingSource client, net::UdpSocket socket, UniqueFd arrived)
-    : client_(std::move(client)), socket_(std::move(socket)), arrived_(std::move(arrived)) {}
+MediaRoute::MediaRoute(PingSource client, net::UdpSocket socket, UniqueFd arrived, uint8_t traffic_class)
+    : client_(std::move(client)),
+      socket_(std::move(socket)),
+      traffic_class_(traffic_class),
+      arrived_(std::move(arrived)) {}
 
-Result<std::shared_ptr<MediaRoute>> MediaRoute::create(PingSource client, net::UdpSocket socket) {
+Result<std::shared_ptr<MediaRoute>> MediaRoute::create(PingSource client, net::UdpSocket socket,
+                                                       uint8_t traffic_class) {
     UniqueFd arrived(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!arrived) return fail_errno(errno, "eventfd");
-    return std::shared_ptr<MediaRoute>(new MediaRoute(std::move(client), std::move(socket), std::move(arrived)));
+    return std::shared_ptr<MediaRoute>(
+        new MediaRoute(std::move(client), std::move(socket), std::move(arrived), traffic_class));
 }
 
-void MediaRoute::found(const net::Endpoint& from) {
+void MediaRoute::found(const net::Endpoint& from, const net::Endpoint& to) {
     const auto address = address_of(from);
     if (address_ && address != *address_ && address != client_.address) return;
     address_ = address;
     {
         const std::lock_guard lock(mutex_);
-        newest_ = from;
+        newest_ = Ends{from, to};
         if (std::exchange(known_, true)) return;
     }
     (void)::eventfd_write(arrived_.get(), 1);
@@ -59,7 +64,8 @@ Result<void> MediaRoute::await_client(std::chrono::milliseconds timeout, int wak
 net::UdpSocket* MediaRoute::socket() {
     const std::lock_guard lock(mutex_);
     if (!known_) return nullptr;
-    if (const auto moved = std::exchange(newest_, std::nullopt)) socket_.aim(*moved);
+    if (const auto moved = std::exchange(newest_, std::nullopt))
+        socket_.aim(moved->client, moved->host, traffic_class_);
     return &socket_;
 }
 

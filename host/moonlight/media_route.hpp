@@ -22,12 +22,14 @@ struct PingSource {
 class MediaRoute {
   public:
     // `socket` shares the port's descriptor.
-    static Result<std::shared_ptr<MediaRoute>> create(PingSource client, net::UdpSocket socket);
+    static Result<std::shared_ptr<MediaRoute>> create(PingSource client, net::UdpSocket socket,
+                                                      uint8_t traffic_class = 0);
 
     [[nodiscard]] const PingSource& client() const { return client_; }
-    // Control thread: a ping of the client's came from there. Whoever overheard one could send it from anywhere, so
-    // only the first may come from another address than the one where the client was before.
-    void found(const net::Endpoint& from);
+    // Control thread: a ping of the client's came from there, to that address of ours, which it is answered from.
+    // Whoever overheard one could send it from anywhere, so only the first may come from another address than the one
+    // where the client was before.
+    void found(const net::Endpoint& from, const net::Endpoint& to);
     // Any thread.
     [[nodiscard]] bool known() const;
 
@@ -38,13 +40,18 @@ class MediaRoute {
     net::UdpSocket* socket();
 
   private:
-    MediaRoute(PingSource client, net::UdpSocket socket, UniqueFd arrived);
+    MediaRoute(PingSource client, net::UdpSocket socket, UniqueFd arrived, uint8_t traffic_class);
+
+    struct Ends {
+        net::Endpoint client, host;
+    };
 
     const PingSource client_;
     net::UdpSocket socket_;
+    const uint8_t traffic_class_;
     const UniqueFd arrived_;  // an eventfd: readable from the first ping on
     mutable std::mutex mutex_;
-    std::optional<net::Endpoint> newest_;              // taken by the sending thread
+    std::optional<Ends> newest_;                       // taken by the sending thread
     std::optional<boost::asio::ip::address> address_;  // of the newest ping; control thread
     bool known_ = false;
 };

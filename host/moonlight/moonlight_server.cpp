@@ -98,6 +98,8 @@ class Server final : public MoonlightServer {
         return list;
     }
 
+    [[nodiscard]] size_t occupied() const override { return lobby_->occupied(); }
+
     [[nodiscard]] std::vector<ClientInfo> paired() const override {
         std::vector<ClientInfo> list;
         for (const PairedClient& client : paired_.list()) list.push_back({client.name, client.fingerprint});

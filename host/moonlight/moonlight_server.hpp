@@ -59,6 +59,8 @@ class MoonlightServer {
     [[nodiscard]] virtual Ports ports() const = 0;
 
     [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
+    // What counts against max_concurrent: those sessions, and the ones that were launched and will begin.
+    [[nodiscard]] virtual size_t occupied() const = 0;
     [[nodiscard]] virtual std::vector<ClientInfo> paired() const = 0;
     // NotAvailable when it is not paired. Its session ends at once.
     virtual Result<void> unpair(const crypto::Fingerprint& fingerprint) = 0;

@@ -191,6 +191,7 @@ TEST_F(MoonlightFront, AppsAndTheirPictures) {
     const std::string list = moonlight.https("/applist?uniqueid=1&uuid=2");
     EXPECT_THAT(list, HasSubstr("<AppTitle>Desktop</AppTitle>"));
     EXPECT_THAT(list, HasSubstr("<AppTitle>A &lt;b&gt; &amp; c</AppTitle>"));
+    EXPECT_THAT(list, Not(HasSubstr("<IsHdrSupported>1"))) << "no HDR is captured";
     const std::string id = TestClient::element(list, "ID");
     EXPECT_GT(std::stoi(id), 0);
     const std::string art = moonlight.https("/appasset?appid=" + id + "&AssetType=2&AssetIdx=0");
@@ -283,9 +284,13 @@ TEST_F(MoonlightFront, VandalsHurtNobody) {
     EXPECT_THAT(TestPeer(host->at(host->ports().http)).send("POST /pair HTTP/1.1\r\n\r\n").read_to_end(),
                 HasSubstr("405"));
     for (const char* target : {"/pair", "/pair?uniqueid=1&phrase=getservercert&salt=zz&clientcert=00",
-                               "/pair?uniqueid=1&clientchallenge=00", "/serverinfo?a=%00", "/unpair"}) {
-        EXPECT_NE(TestClient::status(moonlight.http(target)), "") << target;
+                               "/pair?uniqueid=1&clientchallenge=00"}) {
+        const std::string answer = moonlight.http(target);
+        EXPECT_EQ(TestClient::status(answer), "400") << target;
+        EXPECT_EQ(TestClient::element(answer, "paired"), "0") << target;
     }
+    EXPECT_EQ(TestClient::status(moonlight.http("/serverinfo?a=%00")), "400");
+    EXPECT_EQ(TestClient::status(moonlight.http("/unpair")), "200");
     EXPECT_EQ(TestClient::element(info(moonlight), "PairStatus"), "1");
 }
 

@@ -7,7 +7,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "client_input.hpp"
-#include "client_pads.hpp"
 #include "loss_meter.hpp"
 #include "moonlight_sound_sink.hpp"
 #include "moonlight_video_sink.hpp"
@@ -28,7 +27,9 @@ constexpr uint32_t kMostSlices = 16;
 constexpr uint64_t kSmallBlocks = 2, kPictureForParityPpm = 60'000;
 constexpr uint64_t kEnoughPackets = 20;  // of a tick, or its loss means nothing
 constexpr auto kConnectWait = 15s;       // from PLAY to the control stream; clients give up after 10 s
-constexpr auto kSilence = 10s;           // of the control stream, whose client says something every 100 ms
+// Traffic classes, where the client says that its network takes them (spec §6.10): CS5 and CS6.
+constexpr uint8_t kVideoClass = 40 << 2, kSoundClass = 48 << 2;
+constexpr auto kSilence = 10s;  // of the control stream, whose client says something every 100 ms
 
 template <typename... Handlers>
 struct Overloaded : Handlers... {
@@ -82,7 +83,7 @@ gs_audio::AudioConfig packets_of_sound(const SessionRequest& request) {
 }  // namespace
 
 struct MoonlightSession::State : std::enable_shared_from_this<State> {
-    State(const SessionContext& session_context, SessionRequest session_request,
+    State(const SessionContext& session_context, SessionRequest session_request, std::shared_ptr<LivePads> session_pads,
           std::function<void(std::string)> on_ended)
         : context(session_context),
           request(std::move(session_request)),
@@ -90,7 +91,8 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
           timer(context.io),
           backoff(request.config.video.bitrate_kbps),
           encoder_kbps(request.config.video.bitrate_kbps),
-          input([this](const wire::InputEvent& event) { stream->inject(event); }) {}
+          input([this](const wire::InputEvent& event) { stream->inject(event); }),
+          pads(std::move(session_pads)) {}
 
     Result<void> open(stream::PipelineParts parts);
     [[nodiscard]] stream::StreamCallbacks callbacks();
@@ -120,7 +122,7 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
     uint64_t packets_seen = 0;
     uint32_t encoder_kbps, loss_ppm = 0;
     ClientInput input;
-    std::shared_ptr<ClientPads> pads;
+    std::shared_ptr<LivePads> pads;
     std::string encoder;
     SteadyClock::time_point started = SteadyClock::now(), heard{};  // heard: of the control stream
     uint64_t bad_input = 0;
@@ -133,10 +135,10 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
         if (config.knows_ping_payload) source.payload = payload_of(payload);
         return source;
     };
-    auto video = context.ports.expect_video(pings(request.ids.video_ping));
+    auto video = context.ports.expect_video(pings(request.ids.video_ping), config.video.mark_dscp ? kVideoClass : 0);
     if (!video) return std::unexpected(video.error());
     video_route = std::move(*video);
-    auto audio = context.ports.expect_audio(pings(request.ids.audio_ping));
+    auto audio = context.ports.expect_audio(pings(request.ids.audio_ping), config.audio.mark_dscp ? kSoundClass : 0);
     if (!audio) return std::unexpected(audio.error());
     audio_route = std::move(*audio);
 
@@ -163,8 +165,7 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
     if (!peer) return std::unexpected(peer.error());
     control = std::move(*peer);
 
-    pads = std::make_shared<ClientPads>(context.io, request.client_name,
-                                        [this](const gs_control::HostMessage& message) { control->send(message); });
+    pads->attach([this](const gs_control::HostMessage& message) { control->send(message); }, request.launch.gamepads);
 
     const rtsp::VideoConfig& video_config = config.video;
     stream = std::make_unique<stream::StreamSession>(
@@ -301,7 +302,7 @@ void MoonlightSession::State::stop(std::optional<gs_control::TerminationCode> co
     // For a client that has seen no picture a graceful end is an error of another kind (spec §8.6).
     if (code == gs_control::TerminationCode::Graceful && controls->last_frame == 0) code.reset();
     if (code && control) control->send(gs_control::Termination{*code});
-    pads->close();
+    pads->detach();
     control.reset();
     stream->stop();
     context.reaper.take(std::move(stream), std::move(pads));
@@ -325,8 +326,9 @@ MoonlightSession::~MoonlightSession() {
 
 Result<std::unique_ptr<MoonlightSession>> MoonlightSession::start(const SessionContext& context,
                                                                   stream::PipelineParts parts, SessionRequest request,
+                                                                  std::shared_ptr<LivePads> pads,
                                                                   std::function<void(std::string why)> ended) {
-    auto state = std::make_shared<State>(context, std::move(request), std::move(ended));
+    auto state = std::make_shared<State>(context, std::move(request), std::move(pads), std::move(ended));
     if (auto opened = state->open(std::move(parts)); !opened) return std::unexpected(opened.error());
     return std::unique_ptr<MoonlightSession>(new MoonlightSession(std::move(state)));
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "control_server.hpp"
+#include "live_pads.hpp"
 #include "punktfunk/nvhttp/calls.hpp"
 #include "punktfunk/rtsp/session.hpp"
 #include "punktfunk/stream/reaper.hpp"
@@ -48,10 +49,11 @@ struct SessionStatus {
 // datagrams are awaited: PLAY can be answered.
 class MoonlightSession {
   public:
+    // The caller may keep `pads` for the next session; the last to let go of them must be the reaper.
     // `ended` is called at most once, never from inside a call to this object, when the session has come to its end by
     // itself: destroy it then, from inside the call or later.
     static Result<std::unique_ptr<MoonlightSession>> start(const SessionContext& context, stream::PipelineParts parts,
-                                                           SessionRequest request,
+                                                           SessionRequest request, std::shared_ptr<LivePads> pads,
                                                            std::function<void(std::string why)> ended);
     ~MoonlightSession();  // everything stops at once; the desktop goes to the reaper
     MoonlightSession(const MoonlightSession&) = delete;

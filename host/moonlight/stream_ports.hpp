@@ -6,7 +6,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,14 +28,14 @@ class StreamPorts {
     [[nodiscard]] uint16_t video_port() const;
     [[nodiscard]] uint16_t audio_port() const;
 
-    // From now on the client's pings find the route; until it is let go of.
-    [[nodiscard]] Result<std::shared_ptr<MediaRoute>> expect_video(const PingSource& client);
-    [[nodiscard]] Result<std::shared_ptr<MediaRoute>> expect_audio(const PingSource& client);
+    // From now on the client's pings find the route; until it is let go of. What it is sent gets the traffic class.
+    [[nodiscard]] Result<std::shared_ptr<MediaRoute>> expect_video(const PingSource& client, uint8_t traffic_class = 0);
+    [[nodiscard]] Result<std::shared_ptr<MediaRoute>> expect_audio(const PingSource& client, uint8_t traffic_class = 0);
 
   private:
     struct Port;
     StreamPorts(std::shared_ptr<Port> video, std::shared_ptr<Port> audio);
-    std::shared_ptr<Port> video_, audio_;  // asio's handlers hold them too
+    std::shared_ptr<Port> video_, audio_;
 };
 
 }  // namespace punktfunk::moonlight

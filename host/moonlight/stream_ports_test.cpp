@@ -2,6 +2,9 @@
 #include "stream_ports.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <functional>
 #include <thread>
@@ -116,6 +119,49 @@ TEST_P(StreamPortsTest, AClientWhosePortChangesIsFollowed) {
     ping(*after, {payload('a'), 2});
     (void)route->socket()->send(Bytes(5));
     EXPECT_EQ(arrived(*after, 1), 1u);
+}
+
+// Stock clients' firewalls and NATs take the stream only from where the ping went.
+TEST_P(StreamPortsTest, AHostOfManyAddressesAnswersFromTheOneThatWasAskedAndMarksWhatItSends) {
+    constexpr uint8_t kClass = 0xA0;
+    const bool four = std::string_view(GetParam()) == "127.0.0.1";
+    const auto route = ports_->expect_video({payload('a'), boost::asio::ip::make_address(GetParam())}, kClass).value();
+    auto socket = client();
+    const int on = 1;
+    (void)::setsockopt(socket->fd(), IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+    (void)::setsockopt(socket->fd(), IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on);
+    ASSERT_TRUE(socket->connect(*net::Endpoint::parse(four ? "127.0.0.2" : "::1", ports_->video_port())));
+    ASSERT_TRUE(socket->send(gs_media::encode_ping({payload('a'), 1})));
+    pump();
+    ASSERT_TRUE(route->socket() != nullptr && route->socket()->send(Bytes(10)));
+    pollfd ready{socket->fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&ready, 1, 5000), 1) << "nothing came from there";
+    alignas(cmsghdr) std::array<char, 256> control{};
+    msghdr message{};
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    ASSERT_GE(::recvmsg(socket->fd(), &message, 0), 0);
+    int marked = 0;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_type == (four ? IP_TOS : IPV6_TCLASS)) marked = *CMSG_DATA(header);
+    }
+    EXPECT_EQ(marked, kClass);
+}
+
+// Whoever overheard a payload cannot have the stream sent to himself.
+TEST_P(StreamPortsTest, AnotherAddressIsNotFollowed) {
+    if (std::string_view(GetParam()) != "127.0.0.1") GTEST_SKIP() << "IPv6 has one loopback address";
+    const auto route = expect('a');
+    auto socket = client();
+    ping(*socket, {payload('a'), 1});
+    auto thief = net::UdpSocket::bind(*net::Endpoint::parse("127.0.0.2", 0));
+    ASSERT_TRUE(thief);
+    ping(*thief, {payload('a'), 2});
+    EXPECT_TRUE(route->socket()->send(Bytes(5)));
+    EXPECT_EQ(arrived(*socket, 1), 1u);
+    size_t stolen = 0;
+    (void)thief->receive(20ms, -1, [&](auto) { ++stolen; });
+    EXPECT_EQ(stolen, 0u);
 }
 
 TEST_P(StreamPortsTest, WaitingEndsWithThePingOrWhenItIsTold) {

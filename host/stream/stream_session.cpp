@@ -58,7 +58,7 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
             const bool stale = slot.number <= discard_until;
             const bool follows = slot.number == std::exchange(last, slot.number) + 1;
             discarding = stale || ((discarding || !follows) && !slot.keyframe);
-            if (discarding && !stale) keyframe_wanted = true;
+            if (discarding && !stale && !keyframe_wanted.exchange(true)) poke();  // a desktop at rest has to be woken
             if (discarding) return;
             sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us});
             if (sent) latencies.add(slot, *sent);

@@ -2,8 +2,6 @@
 // what games ask of these comes back to the client. Only the desktop is none: it is a grey picture.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <filesystem>
@@ -15,6 +13,7 @@
 #include "process.hpp"
 #include "punktfunk/client/native_client.hpp"
 #include "punktfunk/native/native_server.hpp"
+#include "punktfunk/testing/grey_desktop.hpp"
 
 namespace punktfunk::test {
 
@@ -22,63 +21,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 namespace {
-
-class GreyDisplay final : public display::VirtualDisplay {
-  public:
-    explicit GreyDisplay(const display::Mode& mode) : mode_(mode) {}
-    [[nodiscard]] display::Mode mode() const override { return mode_; }
-    [[nodiscard]] display::WaylandTarget target() const override { return {}; }
-    Result<void> set_mode(const display::Mode& mode) override {
-        mode_ = mode;
-        return {};
-    }
-
-  private:
-    display::Mode mode_;
-};
-
-class GreyDesktops final : public display::DisplayBackend {
-  public:
-    [[nodiscard]] std::string_view name() const override { return "grey"; }
-    [[nodiscard]] std::string description() const override { return "a grey picture"; }
-    Result<std::unique_ptr<display::VirtualDisplay>> create(const display::Mode& mode) override {
-        return std::make_unique<GreyDisplay>(mode);
-    }
-};
-
-constexpr display::Mode kMode{64, 64, 30};
-
-// The picture once, and then nothing changes.
-class GreyPicture final : public capture::FrameSource {
-  public:
-    Result<const capture::Frame*> next_frame(std::chrono::milliseconds timeout, int wake_fd) override {
-        if (std::exchange(shown_, true)) {
-            pollfd wake{.fd = wake_fd, .events = POLLIN, .revents = 0};
-            (void)::poll(&wake, 1, static_cast<int>(timeout.count()));
-            return fail(ErrorCode::Timeout, "the picture stands still");
-        }
-        frame_.captured_ns = frame_.acquired_ns = realtime_ns();
-        return &frame_;
-    }
-
-  private:
-    std::vector<uint8_t> pixels_ = std::vector<uint8_t>(kMode.width * kMode.height * 4, 0x80);
-    capture::Frame frame_{
-        .pixels = pixels_.data(), .width = kMode.width, .height = kMode.height, .stride = kMode.width * 4};
-    bool shown_ = false;
-};
-
-class GreyEncoder final : public encode::VideoEncoder {
-  public:
-    [[nodiscard]] std::string_view name() const override { return "grey"; }
-    Result<encode::AccessUnit> encode(const capture::Frame&, bool force_keyframe) override {
-        return encode::AccessUnit{.data = unit_, .keyframe = force_keyframe};
-    }
-    Result<void> set_bitrate(uint32_t) override { return {}; }
-
-  private:
-    std::array<uint8_t, 100> unit_{};
-};
 
 // The host's, or that of the client with this name. Made once: keys take seconds in this machine.
 const crypto::Identity& identity(const std::string& owner) {
@@ -94,18 +36,11 @@ class Host {
     Host() {
         const std::vector<encode::ProbeResult> encoders{
             {.encoder = "grey", .codec = encode::Codec::Hevc, .available = true, .reason = {}}};
-        const stream::PipelineParts parts{
-            .display = &desktops_,
-            .open_capture = [](const auto&) { return std::make_unique<GreyPicture>(); },
-            .open_encoder = [](const auto&) { return std::make_unique<GreyEncoder>(); },
-            .open_input = [](const auto&...) -> Result<std::unique_ptr<input::InputSink>> {
-                return fail(ErrorCode::NotAvailable, "a picture takes no input");
-            }};
         server_ = native::NativeServer::start(io_,
                                               {.bind = {boost::asio::ip::make_address("127.0.0.1"), 0},
                                                .identity = identity("host"),
                                                .require_pairing = false},
-                                              paired_, window_, parts, encoders)
+                                              paired_, window_, grey_parts(desktops_), encoders)
                       .value();
         port_ = server_->local().port();
         thread_ = std::jthread([this] { io_.run(); });
@@ -117,7 +52,7 @@ class Host {
     }
 
     [[nodiscard]] std::unique_ptr<client::NativeClient> connect(wire::Hello hello) const {
-        hello.mode = {kMode.width, kMode.height, kMode.refresh_hz};
+        hello.mode = {kGreyMode.width, kGreyMode.height, kGreyMode.refresh_hz};
         client::ConnectOptions options{.host = "127.0.0.1", .port = port_, .hello = hello};
         options.identity = identity(*hello.name);
         options.timeout = 60s;
