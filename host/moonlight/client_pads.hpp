@@ -21,6 +21,7 @@ class ClientPads {
 
     // Nothing for what is not of a controller.
     void take(const gs_control::InputEvent& event);
+    void allow(bool allowed) { channel_.allow(allowed); }
     void close();
 
   private:

@@ -102,6 +102,8 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
     if (auto refused = nvhttp::refuse_launch(call, conditions)) return std::move(*refused);
+    if (app->program && !client.terms.rights.launch)
+        return refuse(403, "This device may use the desktop only: its rights are set at the host");
     if (full(guest)) return refuse(503, "The host streams to as many clients as it may (--max-concurrent)");
     if (!used_keys_.insert(call.secret))
         return refuse(400, "The client repeated a key of an earlier session: try again");
@@ -126,6 +128,7 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
     } else {
         guest = &admit(client, wanted);
     }
+    guest->client = client;  // as it is now: it may have been renamed
     guest->call = call;
     guest->desktop->begin_session(display_mode(call.mode));
     guest->pending = pending_.add(std::move(*session), to_hex(client.fingerprint), address_text(peer));
@@ -170,6 +173,7 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
                                  .config = *session.config(),
                                  .ids = session.ids(),
                                  .client_name = guest.client.name,
+                                 .rights = guest.client.terms.rights,
                                  .peer = peer},
                                 [this, number = guest.session_number](const std::string&) { session_ended(number); });
     if (!started) {
@@ -178,6 +182,7 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
         return false;
     }
     guest.session = std::move(*started);
+    tell_change();
     return true;
 }
 
@@ -189,6 +194,7 @@ void Lobby::session_ended(uint64_t number) {
     guest.streamed = guest.streamed || guest.session->status().streaming;
     guest.session.reset();
     guest.left = SteadyClock::now();
+    tell_change();
     // An app that never came up is nothing to come back to.
     if (!guest.streamed) quit_app(guest.client.fingerprint);
 }
@@ -199,12 +205,43 @@ void Lobby::end_session(Guest& guest) {
     guest.streamed = guest.streamed || guest.session->status().streaming;
     guest.session->terminate(gs_control::TerminationCode::Graceful);
     guest.session.reset();
+    guest.left = SteadyClock::now();
+    tell_change();
+}
+
+void Lobby::tell_change() {
+    if (options_.changed) asio::post(io_, options_.changed);
+}
+
+MoonlightSession* Lobby::session(uint64_t id) const {
+    const auto found =
+        std::ranges::find_if(guests_, [&](const auto& g) { return g->session && g->session_number == id; });
+    return found == guests_.end() ? nullptr : (*found)->session.get();
+}
+
+void Lobby::stop_session(uint64_t id) {
+    for (const auto& guest : guests_) {
+        if (guest->session && guest->session_number == id) return end_session(*guest);
+    }
+}
+
+void Lobby::follow_terms(const PairedClient& client) {
+    Guest* guest = find(client.fingerprint);
+    if (guest == nullptr) return;
+    guest->client = client;
+    if (guest->session) guest->session->set_rights(client.terms.rights);
+    tell_change();
 }
 
 std::vector<SessionStatus> Lobby::sessions() const {
     std::vector<SessionStatus> list;
     for (const auto& guest : guests_) {
-        if (guest->session) list.push_back(guest->session->status());
+        if (!guest->session) continue;
+        list.push_back(guest->session->status());
+        list.back().id = guest->session_number;
+        list.back().client = guest->client.name;
+        list.back().fingerprint = guest->client.fingerprint;
+        list.back().app = guest->app.name;
     }
     return list;
 }

@@ -30,6 +30,7 @@ struct LobbyOptions {
     rtsp::Offer offer;
     size_t max_concurrent = 4;               // sessions; 0 = no limit
     std::function<size_t()> other_sessions;  // those of the host's other protocol count too; may be empty
+    std::function<void()> changed;           // sessions; may be empty
 };
 
 class Lobby {
@@ -54,6 +55,12 @@ class Lobby {
 
     [[nodiscard]] std::optional<Bytes> answer(const rtsp::Received& request, const boost::asio::ip::address& peer);
     [[nodiscard]] std::vector<SessionStatus> sessions() const;
+    // nullptr when there is none of that number (any more).
+    [[nodiscard]] MoonlightSession* session(uint64_t id) const;
+    // Ends it; its app stays, for its client to come back to.
+    void stop_session(uint64_t id);
+    void follow_terms(const PairedClient& client);
+    void set_max_concurrent(size_t most) { options_.max_concurrent = most; }
 
   private:
     static constexpr size_t kMaxIdle = 4;  // apps that run without a session, waiting for their clients
@@ -81,9 +88,10 @@ class Lobby {
     void end_session(Guest& guest);
     void session_ended(uint64_t number);
     void tick();
+    void tell_change();
 
     boost::asio::io_context& io_;
-    const LobbyOptions options_;
+    LobbyOptions options_;
     const stream::PipelineParts parts_;
     AppCatalogue& apps_;
     StreamPorts& ports_;
