@@ -40,6 +40,7 @@ build   | GameStream: its control stream       | libenet-dev                 | e
 build   | mDNS                                 | libavahi-client-dev         | avahi-devel                | avahi
 build   | the games that Lutris knows           | libsqlite3-dev              | sqlite-devel               | sqlite
 build   | screenshots                          | libpng-dev                  | libpng-devel               | libpng
+build   | the console, compressed              | zlib1g-dev                  | zlib-devel                 | zlib
 build   | unit tests                           | libgtest-dev                | gtest-devel                | gtest
 build   | unit tests                           | libgmock-dev                | gmock-devel                | -
 build   | property tests (optional)            | librapidcheck-dev           | rapidcheck-devel           | -
@@ -57,6 +58,7 @@ test    | discovery, between two networks      | avahi-daemon                | a
 test    | its message bus                      | dbus                        | dbus-daemon                | dbus
 test    | networks of their own                | iproute2                    | iproute                    | iproute2
 test    | the C interface, from Python         | python3                     | python3                    | python
+test    | the management API contract          | python3-jsonschema          | python3-jsonschema         | python-jsonschema
 test    | a machine for tests (x86-64 only)    | qemu-system-x86             | -                          | -
 test    | ... its shell                        | busybox-static              | -                          | -
 test    | ... its files                        | cpio                        | -                          | -

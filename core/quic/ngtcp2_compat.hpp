@@ -33,6 +33,11 @@ inline void set_original_dcid(ngtcp2_transport_params& params, const ngtcp2_cid&
     params.original_dcid = cid;
     params.original_dcid_present = 1;
 }
+inline ngtcp2_duration smoothed_rtt(ngtcp2_conn* connection) {
+    ngtcp2_conn_info info;
+    ngtcp2_conn_get_conn_info(connection, &info);
+    return info.smoothed_rtt;
+}
 inline bool in_closing(ngtcp2_conn* connection) {
     return ngtcp2_conn_in_closing_period(connection) != 0;
 }
@@ -52,6 +57,11 @@ inline void set_library_error(CloseError& error, int code) {
 }
 inline void set_tls_alert(CloseError& error, uint8_t alert) {
     ngtcp2_connection_close_error_set_transport_error_tls_alert(&error, alert, nullptr, 0);
+}
+inline ngtcp2_duration smoothed_rtt(ngtcp2_conn* connection) {
+    ngtcp2_conn_stat stat;
+    ngtcp2_conn_get_conn_stat(connection, &stat);
+    return stat.smoothed_rtt;
 }
 inline CloseError peer_close_error(ngtcp2_conn* connection) {
     CloseError error;

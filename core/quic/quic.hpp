@@ -80,6 +80,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] virtual bool is_open() const = 0;
     // When the last packet came that looked like the peer's. One that is there is heard of at least every kKeepAlive.
     [[nodiscard]] virtual SteadyClock::time_point last_heard() const = 0;
+    // Smoothed, as QUIC measures it; zero once closed.
+    [[nodiscard]] virtual std::chrono::microseconds round_trip() const = 0;
     [[nodiscard]] std::chrono::nanoseconds silent_for() const { return SteadyClock::now() - last_heard(); }
     // A PING after so long without traffic (kKeepAlive in the beginning): a peer that is alive answers.
     virtual void set_keep_alive(std::chrono::milliseconds silence) = 0;

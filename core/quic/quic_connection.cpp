@@ -183,6 +183,11 @@ Result<void> QuicConnection::start(ngtcp2_conn* connection, TlsSession session) 
     return {};
 }
 
+std::chrono::microseconds QuicConnection::round_trip() const {
+    if (connection_ == nullptr) return {};
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(smoothed_rtt(connection_)));
+}
+
 void QuicConnection::set_keep_alive(std::chrono::milliseconds silence) {
     if (!is_open()) return;
     ngtcp2_conn_set_keep_alive_timeout(connection_,

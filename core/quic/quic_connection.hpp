@@ -70,6 +70,7 @@ class QuicConnection : public Connection {
     [[nodiscard]] UdpEndpoint local() const override { return local_; }
     [[nodiscard]] bool is_open() const override { return connection_ != nullptr && phase_ == Phase::Open; }
     [[nodiscard]] SteadyClock::time_point last_heard() const override { return last_heard_; }
+    [[nodiscard]] std::chrono::microseconds round_trip() const override;
     void set_keep_alive(std::chrono::milliseconds silence) override;
 
     // For the certificate verification callback.

@@ -33,6 +33,7 @@ Result<Environment> read_environment() {
     }
     environment.sway_socket = variable("SWAYSOCK");
     environment.gamepad = variable("PUNKTFUNK_GAMEPAD");
+    if (const char* token = std::getenv("PUNKTFUNK_MGMT_TOKEN")) environment.mgmt_token = token;
     if (const auto percent = variable("PUNKTFUNK_FEC_PCT"); !percent.empty()) {
         const char* end = percent.data() + percent.size();
         const auto [stopped, ec] = std::from_chars(percent.data(), end, environment.fec_percent);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Environment {
     std::vector<std::filesystem::path> session_runtime_dirs;  // where a running sway may be found
     int fec_percent = -1;                                     // $PUNKTFUNK_FEC_PCT, -1 = unset
     std::string gamepad;                                      // $PUNKTFUNK_GAMEPAD
+    std::optional<std::string> mgmt_token;                    // $PUNKTFUNK_MGMT_TOKEN
 };
 [[nodiscard]] Result<Environment> read_environment();
 
@@ -42,7 +44,11 @@ struct ServeOptions {
     bool demo_desktop = true;
     std::string session_user = "punktfunk";
     bool mdns = true;
-    unsigned seconds = 0;  // 0 = until stopped
+    bool mgmt = true;
+    std::string mgmt_bind = "127.0.0.1:47990";
+    std::optional<std::string> mgmt_token;  // instead of the file's
+    std::filesystem::path web_root;         // the built console; empty: looked for beside the program
+    unsigned seconds = 0;                   // 0 = until stopped
     std::string log_level = "info";
 };
 

@@ -1,15 +1,18 @@
 // punktfunk-host: the command line.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "approval_commands.hpp"
+#include "control_commands.hpp"
 #include "control_socket.hpp"
-#include "gamestream_commands.hpp"
+#include "passwd_command.hpp"
+#include "punktfunk/management/openapi.hpp"
 #include "serve.hpp"
+#include "serve_flags.hpp"
 
 namespace {
 
@@ -38,20 +41,13 @@ int ask(const std::filesystem::path& socket, const json& request, bool as_json,
     return kExitOk;
 }
 
-void show_status(const json& answer) {
-    fmt::print("sessions: {}\n", answer["sessions"].size());
-    for (const auto& s : answer["sessions"]) {
-        const auto p50_ms = [&](const char* stage) { return s["latency_us"][stage]["p50"].get<double>() / 1000; };
-        fmt::print("  {}  {}x{}@{}  {}  {} frames; ms: compositor's copy {:.2f}, encode {:.2f}, host {:.2f}\n",
-                   s["client"].get<std::string>(), s["width"].get<int>(), s["height"].get<int>(),
-                   s["refresh_hz"].get<int>(), s["encoder"].get<std::string>(), s["frames_encoded"].get<uint64_t>(),
-                   p50_ms("compositor_copy"), p50_ms("encode"), p50_ms("host"));
-    }
-    fmt::print("paired clients: {}\n", answer["paired"].size());
-    for (const auto& c : answer["paired"])
-        fmt::print("  {}  {}  ({})\n", c["fingerprint"].get<std::string>(), c["name"].get<std::string>(),
-                   c["protocol"].get<std::string>());
-    app::show_gamestream(answer);
+// Every connection and every session takes some, and a thousand, which is the usual limit, are soon used up.
+void raise_descriptor_limit() {
+    constexpr rlim_t kEnough = 8192;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+    limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -68,54 +64,11 @@ int main(int argc, char** argv) {
     options.sway_socket = environment->sway_socket;
     options.session_runtime_dirs = environment->session_runtime_dirs;
     options.gamepad = environment->gamepad;
+    options.mgmt_token = environment->mgmt_token;
     if (environment->fec_percent >= 0) options.fec_percent = environment->fec_percent;
 
     auto* serve = cli.add_subcommand("serve", "run the host");
-    serve->add_option("--port,--native-port", options.port, "UDP port of the control connection; 0 picks a free one")
-        ->capture_default_str();
-    serve->add_flag("--native")->description("punktfunk/1 is always served; for command lines made for other hosts");
-    serve
-        ->add_option("--data-port", options.data_port,
-                     "first UDP port for video, one a session; 0 = any (set it to open a firewall)")
-        ->capture_default_str();
-    serve
-        ->add_option("--port-base", options.port_base,
-                     "GameStream: HTTP port; HTTPS is 5 below, RTSP 21, video 9, control 10 and audio 11 above it; 0 "
-                     "picks free ones")
-        ->check(CLI::Range(0, 65514))
-        ->capture_default_str();
-    serve->add_flag("!--no-gamestream", options.gamestream, "serve punktfunk/1 only, no Moonlight clients");
-    serve->add_option("--bind", options.bind, "address to listen on")->capture_default_str();
-    serve->add_option("--config-dir", options.config_dir, "identity and paired clients")->capture_default_str();
-    serve->add_option("--runtime-dir", options.runtime_dir, "sockets and embedded desktops")->capture_default_str();
-    serve->add_option("--control-socket", options.control_socket, "default: <runtime-dir>/control.sock");
-    serve->add_option("--ready-file", options.ready_file, "write one JSON line here once listening");
-    serve->add_flag("--open", options.open, "do not require pairing: trust on first use");
-    serve->add_option("--max-concurrent", options.max_concurrent, "sessions at a time, 0 = no limit")
-        ->check(CLI::Range(0, 64))
-        ->capture_default_str();
-    serve->add_option("--fec-percent", options.fec_percent, "parity per data packet")
-        ->check(CLI::Range(0, 90))
-        ->capture_default_str();
-    serve->add_option("--encoder", options.encoder, "auto, nvenc, vaapi or software")
-        ->check(CLI::IsMember({"auto", "nvenc", "vaapi", "software"}))
-        ->capture_default_str();
-    serve
-        ->add_option("--keyboard-layout", options.keyboard_layout,
-                     "what the clients' keys mean: an XKB layout, with :variant, such as de or fr:bepo")
-        ->capture_default_str();
-    serve->add_flag("--embedded", options.embedded, "always start an own desktop, even when a sway session is running");
-    serve->add_option("--sway-socket", options.sway_socket, "attach to the sway with this IPC socket");
-    serve->add_option("--startup", options.startup, "command to run inside the embedded desktop (repeatable)");
-    serve->add_flag("!--no-demo-desktop", options.demo_desktop, "leave the embedded desktop empty");
-    serve->add_flag("!--no-sound", options.sound, "neither send the desktop's sound nor take a client's microphone");
-    serve->add_option("--session-user", options.session_user, "who runs the embedded desktop when the host is root")
-        ->capture_default_str();
-    serve->add_flag("!--no-mdns", options.mdns, "do not announce the host on the network");
-    serve->add_option("--seconds", options.seconds, "stop after this long, 0 = never")->capture_default_str();
-    serve->add_option("--log-level", options.log_level, "debug, info, warn or error")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-        ->capture_default_str();
+    app::add_serve_flags(*serve, options);
 
     std::filesystem::path control_socket;
     bool as_json = false;
@@ -149,6 +102,9 @@ int main(int argc, char** argv) {
     approve->add_option("--name", knock_name, "what to call it, instead of its own name");
     auto* deny = add_client_command("deny", "turn a pending device away");
     deny->add_option("id", knock_id, "as pending shows it")->required();
+    auto* passwd = cli.add_subcommand("passwd", "set the password of the console (asked for, or a line of stdin)");
+    passwd->add_option("--config-dir", options.config_dir, "the host's configuration")->capture_default_str();
+    auto* openapi = cli.add_subcommand("openapi", "print the management API's OpenAPI document");
 
     try {
         cli.parse(argc, argv);
@@ -159,6 +115,10 @@ int main(int argc, char** argv) {
         return kExitUsage;
     }
 
+    if (*openapi) {
+        fmt::print("{}", management::openapi_document());
+        return kExitOk;
+    }
     if (control_socket.empty()) control_socket = options.runtime_dir / "control.sock";
     if (*pair) {
         return ask(control_socket, {{"command", "pair"}, {"ttl_s", ttl_s}}, as_json, [](const json& answer) {
@@ -174,7 +134,7 @@ int main(int argc, char** argv) {
                                   answer["address"].get<std::string>());
                    });
     }
-    if (*status) return ask(control_socket, {{"command", "status"}}, as_json, show_status);
+    if (*status) return ask(control_socket, {{"command", "status"}}, as_json, app::show_status);
     if (*pending) return ask(control_socket, {{"command", "pending"}}, as_json, app::show_pending);
     if (*approve || *deny) {
         const char* command = *approve ? "approve" : "deny";
@@ -193,14 +153,24 @@ int main(int argc, char** argv) {
                          "no place for the configuration: set HOME or XDG_CONFIG_HOME, or pass --config-dir"},
                         kExitUsage);
     }
+    if (*passwd) {
+        if (auto set = app::set_password(options.config_dir); !set) return complain(set.error());
+        fmt::print("the password is set; whoever was logged in to the console has to log in again\n");
+        return kExitOk;
+    }
     // The desktops' programs take XDG_RUNTIME_DIR for absolute.
     options.runtime_dir = std::filesystem::absolute(options.runtime_dir);
     if (options.control_socket.empty()) options.control_socket = options.runtime_dir / "control.sock";
-    spdlog::set_default_logger(spdlog::stderr_color_mt("punktfunk"));
-    spdlog::set_level(spdlog::level::from_str(options.log_level));
+    raise_descriptor_limit();
+    const auto log = std::make_shared<management::LogRing>();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "punktfunk", spdlog::sinks_init_list{std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), log}));
     spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
     try {
-        if (auto served = app::serve(options); !served)
+        auto settings = app::Settings::load(options.config_dir / "settings.json", options,
+                                            app::fixed_settings(*serve, *environment));
+        spdlog::set_level(spdlog::level::from_str(settings.active().log_level));
+        if (auto served = app::serve(settings, log); !served)
             return complain(served.error(),
                             served.error().code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed);
     } catch (const std::exception& unexpected) {

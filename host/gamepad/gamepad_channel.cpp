@@ -21,6 +21,11 @@ GamepadChannel::GamepadChannel(boost::asio::io_context& io, Kind kind, std::stri
 
 GamepadChannel::~GamepadChannel() = default;
 
+void GamepadChannel::allow(bool allowed) {
+    if (std::exchange(allowed_, allowed) == allowed || allowed) return;
+    for (const auto& [pad, change] : events_.unplug_all()) pads_.push(pad, change);
+}
+
 void GamepadChannel::close() {
     receiver_->feedback = nullptr;
 }

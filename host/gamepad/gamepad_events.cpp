@@ -52,8 +52,8 @@ GamepadEvents::Changes GamepadEvents::changed(uint8_t index, const State& state)
     Pad& pad = pads_[index];
     Changes changes;
     if (!pad.plugged) {
-        pad.plugged = kind_;
-        changes.push_back({index, Plug{kind_}});
+        pad.plugged = pad.was.value_or(kind_);
+        changes.push_back({index, Plug{*pad.plugged}});
     }
     pad.state = state;
     State shown = state;
@@ -78,8 +78,19 @@ GamepadEvents::Changes GamepadEvents::removed(const wire::GamepadRemove& removal
     if (pad == nullptr || overtaken(*pad, removal.seq)) return {};
     const bool was_there = pad->plugged.has_value();
     // A state that left before the removal must not bring the pad back.
-    *pad = {.plugged = {}, .state = {}, .touchpad_clicked = false, .newest_seq = removal.seq};
+    *pad = {.plugged = {}, .was = {}, .state = {}, .touchpad_clicked = false, .newest_seq = removal.seq};
     return was_there ? Changes{{removal.pad, Unplug{}}} : Changes{};
+}
+
+GamepadEvents::Changes GamepadEvents::unplug_all() {
+    Changes changes;
+    for (size_t i = 0; i < pads_.size(); ++i) {
+        Pad& pad = pads_[i];
+        if (!pad.plugged) continue;
+        pad = {.plugged = {}, .was = pad.plugged, .state = {}, .touchpad_clicked = false, .newest_seq = pad.newest_seq};
+        changes.push_back({static_cast<uint8_t>(i), Unplug{}});
+    }
+    return changes;
 }
 
 GamepadEvents::Changes GamepadEvents::of(const wire::InputEvent& event) {

@@ -27,10 +27,12 @@ class GamepadEvents {
     // event of a pad plugs it in; touch and motion do not.
     [[nodiscard]] Changes of(const wire::InputEvent& event);
     [[nodiscard]] Changes of(const wire::RichInput& input);
+    // Takes every pad away. The next event of one plugs it in again, of the kind that it was.
+    [[nodiscard]] Changes unplug_all();
 
   private:
     struct Pad {
-        std::optional<Kind> plugged;
+        std::optional<Kind> plugged, was;  // was: before unplug_all()
         State state;
         bool touchpad_clicked = false;      // by TouchpadEx, beside the button of the state
         std::optional<uint8_t> newest_seq;  // of GamepadState and GamepadRemove

@@ -160,4 +160,14 @@ RC_GTEST_PROP(GamepadEventsProperties, NoStateWithoutAPad, ()) {
     }
 }
 
+TEST_F(GamepadEventsTest, WhatWasTakenAwayComesBackAsItWas) {
+    (void)events_.of(arrive(2, 3));
+    (void)events_.of(state(5, kA, 3));
+    EXPECT_THAT(events_.unplug_all(), ElementsAre(Addressed{3, Unplug{}}));
+    EXPECT_THAT(events_.unplug_all(), IsEmpty());
+    EXPECT_THAT(events_.of(state(4, kB, 3)), IsEmpty()) << "it was overtaken";
+    EXPECT_THAT(events_.of(state(6, kB, 3)),
+                ElementsAre(Addressed{3, Plug{Kind::DualSense}}, Addressed{3, State{.buttons = kB}}));
+}
+
 }  // namespace punktfunk::gamepad

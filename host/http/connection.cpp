@@ -118,6 +118,7 @@ class Session final : public TcpConnection {
     void refuse(error_code ec) {
         const auto answer = [&](unsigned status, std::string why) {
             keep_alive_ = false;
+            if (shared_->options.refusal) return send(shared_->options.refusal(status, why));
             send({.status = status,
                   .content_type = "text/plain; charset=utf-8",
                   .body = std::move(why) + "\n",
@@ -189,7 +190,7 @@ class Session final : public TcpConnection {
     template <typename Message>
     void set_head(Message& message, const Response& response) {
         message.keep_alive(keep_alive_);
-        message.set(bhttp::field::content_type, response.content_type);
+        if (!response.content_type.empty()) message.set(bhttp::field::content_type, response.content_type);
         for (const auto& [name, value] : response.headers) message.set(name, value);
     }
 

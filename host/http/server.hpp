@@ -81,6 +81,8 @@ struct Options {
     std::chrono::seconds request_patience{10};  // TLS handshake; a request, from its first byte to its last
     std::chrono::seconds idle_patience{60};     // between requests
     std::chrono::seconds write_patience{30};    // a peer that takes nothing of its answer
+    // How a request that is no HTTP, or too large, is answered; empty: in plain text.
+    std::function<Response(unsigned status, const std::string& why)> refusal{};
 };
 
 class Server {

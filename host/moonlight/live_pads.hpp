@@ -28,6 +28,8 @@ class LivePads {
         pads_.keep_only(connected);
     }
     void take(const gs_control::InputEvent& event) { pads_.take(event); }
+    // Whether the client may have any: those that are there go at once.
+    void allow(bool allowed) { channel_.allow(allowed); }
     // It is over: `send` is not called any more.
     void detach() {
         send_ = nullptr;

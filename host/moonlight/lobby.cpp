@@ -118,6 +118,8 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
     if (auto refused = nvhttp::refuse_launch(call, conditions)) return std::move(*refused);
+    if (app->program && !client.terms.rights.launch)
+        return refuse(403, "This device may use the desktop only: its rights are set at the host");
     if (reaper_.pending() >= kMostEnding)
         return refuse(503, "The host is still ending other apps: try again in a moment");
     if (full(guest)) return refuse(503, "The host streams to as many clients as it may (--max-concurrent)");
@@ -146,6 +148,7 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
     } else {
         guest = &admit(client, wanted);
     }
+    guest->client = client;  // as it is now: it may have been renamed
     guest->call = call;
     guest->desktop->begin_session(display_mode(call.mode));
     guest->pending = pending_.add(std::move(*session), owner, address_text(peer));
@@ -191,6 +194,7 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
          .config = *session.config(),
          .ids = session.ids(),
          .client_name = guest.client.name,
+         .rights = guest.client.terms.rights,
          .peer = peer},
         guest.pads, [this, number = guest.session_number](const std::string&) { session_ended(number); });
     if (!started) {
@@ -199,6 +203,7 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
         return false;
     }
     guest.session = std::move(*started);
+    tell_change();
     return true;
 }
 
@@ -211,6 +216,7 @@ void Lobby::session_ended(uint64_t number) {
     guest.session.reset();
     if (!guest.call.keep_gamepads) unplug(guest);
     guest.left = SteadyClock::now();
+    tell_change();
     // An app that never came up is nothing to come back to.
     if (!guest.streamed) quit_app(guest.client.fingerprint);
     limit_idle();
@@ -223,6 +229,8 @@ void Lobby::end_session(Guest& guest) {
     guest.session->terminate(gs_control::TerminationCode::Graceful);
     guest.session.reset();
     if (!guest.call.keep_gamepads) unplug(guest);
+    guest.left = SteadyClock::now();
+    tell_change();
 }
 
 void Lobby::unplug(Guest& guest) {
@@ -231,10 +239,39 @@ void Lobby::unplug(Guest& guest) {
     reaper_.take(nullptr, std::move(guest.pads));
 }
 
+void Lobby::tell_change() {
+    if (options_.changed) asio::post(io_, options_.changed);
+}
+
+MoonlightSession* Lobby::session(uint64_t id) const {
+    const auto found =
+        std::ranges::find_if(guests_, [&](const auto& g) { return g->session && g->session_number == id; });
+    return found == guests_.end() ? nullptr : (*found)->session.get();
+}
+
+void Lobby::stop_session(uint64_t id) {
+    for (const auto& guest : guests_) {
+        if (guest->session && guest->session_number == id) return end_session(*guest);
+    }
+}
+
+void Lobby::follow_terms(const PairedClient& client) {
+    Guest* guest = find(client.fingerprint);
+    if (guest == nullptr) return;
+    guest->client = client;
+    if (guest->session) guest->session->set_rights(client.terms.rights);
+    tell_change();
+}
+
 std::vector<SessionStatus> Lobby::sessions() const {
     std::vector<SessionStatus> list;
     for (const auto& guest : guests_) {
-        if (guest->session) list.push_back(guest->session->status());
+        if (!guest->session) continue;
+        list.push_back(guest->session->status());
+        list.back().id = guest->session_number;
+        list.back().client = guest->client.name;
+        list.back().fingerprint = guest->client.fingerprint;
+        list.back().app = guest->app.name;
     }
     return list;
 }

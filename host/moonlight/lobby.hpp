@@ -31,6 +31,7 @@ struct LobbyOptions {
     rtsp::Offer offer;
     size_t max_concurrent = 4;               // sessions; 0 = no limit
     std::function<size_t()> other_sessions;  // those of the host's other protocol count too; may be empty
+    std::function<void()> changed;           // sessions; may be empty
 };
 
 class Lobby {
@@ -57,6 +58,12 @@ class Lobby {
     [[nodiscard]] std::vector<SessionStatus> sessions() const;
     // Those that play, and those that were launched and will.
     [[nodiscard]] size_t occupied() const { return occupied(nullptr); }
+    // nullptr when there is none of that number (any more).
+    [[nodiscard]] MoonlightSession* session(uint64_t id) const;
+    // Ends it; its app stays, for its client to come back to.
+    void stop_session(uint64_t id);
+    void follow_terms(const PairedClient& client);
+    void set_max_concurrent(size_t most) { options_.max_concurrent = most; }
 
   private:
     static constexpr size_t kMaxIdle = 4;      // apps that run without a session, waiting for their clients
@@ -91,9 +98,10 @@ class Lobby {
     void unplug(Guest& guest);
     void session_ended(uint64_t number);
     void tick();
+    void tell_change();
 
     boost::asio::io_context& io_;
-    const LobbyOptions options_;
+    LobbyOptions options_;
     const stream::PipelineParts parts_;
     AppCatalogue& apps_;
     StreamPorts& ports_;

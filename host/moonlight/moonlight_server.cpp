@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <set>
 
 #include "apps.hpp"
 #include "lobby.hpp"
@@ -53,11 +55,16 @@ class Server final : public MoonlightServer {
                                 .controller_touch_and_motion = true,
                                 .requested = {},
                                 .surround_params = {}};
-        lobby_ = std::make_unique<Lobby>(
-            io_,
-            LobbyOptions{
-                .offer = offer, .max_concurrent = config_.max_concurrent, .other_sessions = config_.other_sessions},
-            std::move(parts), apps_, *media_, *control_);
+        lobby_ = std::make_unique<Lobby>(io_,
+                                         LobbyOptions{.offer = offer,
+                                                      .max_concurrent = config_.max_concurrent,
+                                                      .other_sessions = config_.other_sessions,
+                                                      .changed =
+                                                          [this] {
+                                                              note_seen();
+                                                              if (config_.changed) config_.changed();
+                                                          }},
+                                         std::move(parts), apps_, *media_, *control_);
         auto rtsp = RtspListener::listen(io_, {.bind = {config_.bind, at(base, 21)}},
                                          [this](const rtsp::Received& request, const asio::ip::address& peer) {
                                              return lobby_->answer(request, peer);
@@ -72,7 +79,11 @@ class Server final : public MoonlightServer {
                                           .identity = config_.identity,
                                           .hostname = config_.hostname,
                                           .unique_id = config_.unique_id,
-                                          .codecs = codecs},
+                                          .codecs = codecs,
+                                          .changed =
+                                              [this] {
+                                                  if (config_.changed) asio::post(io_, config_.changed);
+                                              }},
                                          paired_, apps_, *lobby_);
         if (!front) return std::unexpected(std::move(front.error()));
         front_ = std::move(*front);
@@ -92,8 +103,23 @@ class Server final : public MoonlightServer {
     [[nodiscard]] std::vector<SessionInfo> sessions() const override {
         std::vector<SessionInfo> list;
         for (SessionStatus& session : lobby_->sessions()) {
-            list.push_back({std::move(session.client), std::move(session.encoder), session.mode, session.bitrate_kbps,
-                            session.loss_percent, session.stream});
+            list.push_back({.id = session.id,
+                            .client_name = std::move(session.client),
+                            .encoder = std::move(session.encoder),
+                            .app = std::move(session.app),
+                            .fingerprint = session.fingerprint,
+                            .address = session.peer,
+                            .started = session.started,
+                            .streaming = session.streaming,
+                            .codec = session.codec,
+                            .rights = session.rights,
+                            .packet_bytes = session.packet_bytes,
+                            .min_fec_packets = session.min_fec_packets,
+                            .packets_lost = session.packets_lost,
+                            .mode = session.mode,
+                            .bitrate_kbps = session.bitrate_kbps,
+                            .loss_percent = session.loss_percent,
+                            .stats = session.stream});
         }
         return list;
     }
@@ -102,9 +128,30 @@ class Server final : public MoonlightServer {
 
     [[nodiscard]] std::vector<ClientInfo> paired() const override {
         std::vector<ClientInfo> list;
-        for (const PairedClient& client : paired_.list()) list.push_back({client.name, client.fingerprint});
+        for (const PairedClient& client : paired_.list())
+            list.push_back({client.name, client.fingerprint, client.terms, client.certificate_der});
         return list;
     }
+    Result<void> change(const crypto::Fingerprint& fingerprint, const devices::Change& change) override {
+        if (auto changed = paired_.change(fingerprint, change); !changed) return changed;
+        if (const PairedClient* client = paired_.find(fingerprint)) lobby_->follow_terms(*client);
+        return {};
+    }
+    Result<void> stop_session(uint64_t id) override {
+        if (lobby_->session(id) == nullptr) return no_session(id);
+        lobby_->stop_session(id);
+        return {};
+    }
+    Result<void> request_keyframe(uint64_t id) override {
+        auto* session = lobby_->session(id);
+        return session != nullptr ? session->request_keyframe() : no_session(id);
+    }
+    void take_thumbnail(uint64_t id, stream::ThumbnailRequests::Done done) override {
+        auto* session = lobby_->session(id);
+        if (session == nullptr) return done(no_session(id));
+        session->take_thumbnail(std::move(done));
+    }
+    void set_max_concurrent(size_t most) override { lobby_->set_max_concurrent(most); }
     Result<void> unpair(const crypto::Fingerprint& fingerprint) override {
         if (auto removed = paired_.remove(fingerprint); !removed) return removed;
         lobby_->drop_client(fingerprint);
@@ -122,8 +169,22 @@ class Server final : public MoonlightServer {
     }
 
   private:
+    static std::unexpected<Error> no_session(uint64_t id) {
+        return fail(ErrorCode::NotAvailable, "there is no session {} any more", id);
+    }
+    // Whose session has begun or ended was here just now.
+    void note_seen() {
+        std::set<crypto::Fingerprint> now;
+        for (const SessionStatus& session : lobby_->sessions()) now.insert(session.fingerprint);
+        std::vector<crypto::Fingerprint> changed;
+        std::ranges::set_symmetric_difference(now, streaming_, std::back_inserter(changed));
+        for (const auto& fingerprint : changed) paired_.seen(fingerprint);
+        streaming_ = std::move(now);
+    }
+
     asio::io_context& io_;
     const MoonlightConfig config_;
+    std::set<crypto::Fingerprint> streaming_;
     PairedClients paired_;
     AppCatalogue apps_;
     std::unique_ptr<StreamPorts> media_;

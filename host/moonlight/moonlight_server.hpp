@@ -24,6 +24,8 @@ struct MoonlightConfig {
     std::filesystem::path config_dir;        // gs-paired.json, apps.json
     size_t max_concurrent = 4;               // streaming sessions of both protocols; 0 = no limit
     std::function<size_t()> other_sessions;  // of the other protocol
+    // Sessions or pairing have changed. May be empty; never called from inside a call.
+    std::function<void()> changed;
 };
 
 struct Ports {
@@ -33,10 +35,21 @@ struct Ports {
 struct ClientInfo {
     std::string name;
     crypto::Fingerprint fingerprint{};
+    devices::Terms terms;
+    Bytes certificate_der;
 };
 
 struct SessionInfo {
-    std::string client_name, encoder;
+    uint64_t id = 0;  // of one run of the host
+    std::string client_name, encoder, app;
+    crypto::Fingerprint fingerprint{};
+    boost::asio::ip::address address;
+    std::chrono::system_clock::time_point started;
+    bool streaming = false;
+    encode::Codec codec{};
+    devices::Rights rights;
+    uint32_t packet_bytes = 0, min_fec_packets = 0;
+    uint64_t packets_lost = 0;  // as far as the client tells
     display::Mode mode;
     uint32_t bitrate_kbps = 0;  // of the encoder, now
     double loss_percent = 0;    // of the latest seconds, before recovery
@@ -62,6 +75,13 @@ class MoonlightServer {
     // What counts against max_concurrent: those sessions, and the ones that were launched and will begin.
     [[nodiscard]] virtual size_t occupied() const = 0;
     [[nodiscard]] virtual std::vector<ClientInfo> paired() const = 0;
+    // NotAvailable when it is not paired. What it may do counts at once.
+    virtual Result<void> change(const crypto::Fingerprint& fingerprint, const devices::Change& change) = 0;
+    // NotAvailable when there is no such session (any more); Closed when it has no picture yet.
+    virtual Result<void> stop_session(uint64_t id) = 0;
+    virtual Result<void> request_keyframe(uint64_t id) = 0;
+    virtual void take_thumbnail(uint64_t id, stream::ThumbnailRequests::Done done) = 0;
+    virtual void set_max_concurrent(size_t most) = 0;
     // NotAvailable when it is not paired. Its session ends at once.
     virtual Result<void> unpair(const crypto::Fingerprint& fingerprint) = 0;
     [[nodiscard]] virtual std::vector<WaitingInfo> waiting() const = 0;

@@ -108,6 +108,8 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
 
     const SessionContext context;
     const SessionRequest request;
+    devices::Rights rights = request.rights;
+    const std::chrono::system_clock::time_point began = std::chrono::system_clock::now();
     std::function<void(std::string)> ended;
     boost::asio::steady_timer timer;
     std::unique_ptr<stream::StreamSession> stream;  // none any more once it is over
@@ -119,7 +121,7 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
     rate::LossBackoff backoff;
     std::optional<rate::SendPolicy> policy;
     LossMeter losses;
-    uint64_t packets_seen = 0;
+    uint64_t packets_seen = 0, packets_lost = 0;
     uint32_t encoder_kbps, loss_ppm = 0;
     ClientInput input;
     std::shared_ptr<LivePads> pads;
@@ -167,6 +169,8 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
 
     pads->attach([this](const gs_control::HostMessage& message) { control->send(message); }, request.launch.gamepads);
 
+    pads->allow(rights.controllers);
+
     const rtsp::VideoConfig& video_config = config.video;
     stream = std::make_unique<stream::StreamSession>(
         std::move(parts),
@@ -181,7 +185,8 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
                              .colour = colour_of(video_config),
                              .aim_unit_bytes = gs_video::max_fully_protected_bytes(packets),
                              .sound = sound_of(config.audio),
-                             .send_silence = true},
+                             .send_silence = true,
+                             .rights = rights},
         callbacks());
     tick();
     return {};
@@ -284,6 +289,7 @@ void MoonlightSession::State::adapt(SteadyClock::time_point now) {
     if (sent < kEnoughPackets) return;
     packets_seen += sent;
     const auto [packets, pictures] = losses.take();
+    packets_lost += std::min(packets, sent);
     loss_ppm = static_cast<uint32_t>(std::min(packets, sent) * 1'000'000 / sent);
     if (const auto kbps = backoff.observe(loss_ppm, pictures, now)) {
         spdlog::info("{}: {:.1f} % lost, {} pictures: {} kbit/s", request.client_name, loss_ppm / 1e4, pictures, *kbps);
@@ -338,6 +344,24 @@ void MoonlightSession::terminate(gs_control::TerminationCode code) {
     state_->stop(code);
 }
 
+void MoonlightSession::set_rights(const devices::Rights& rights) {
+    state_->rights = rights;
+    if (state_->stream) state_->stream->set_rights(rights);
+    if (state_->pads) state_->pads->allow(rights.controllers);
+}
+
+Result<void> MoonlightSession::request_keyframe() {
+    if (!state_->stream || state_->controls->last_frame == 0)
+        return fail(ErrorCode::Closed, "the session does not stream yet");
+    state_->stream->request_keyframe();
+    return {};
+}
+
+void MoonlightSession::take_thumbnail(stream::ThumbnailRequests::Done done) {
+    if (!state_->stream) return done(fail(ErrorCode::Closed, "the session is over"));
+    state_->stream->take_thumbnail(std::move(done));
+}
+
 SessionStatus MoonlightSession::status() const {
     const rtsp::VideoConfig& video = state_->request.config.video;
     SessionStatus status{.client = state_->request.client_name,
@@ -348,7 +372,15 @@ SessionStatus MoonlightSession::status() const {
                          .bitrate_kbps = state_->encoder_kbps,
                          .fec_percent = state_->controls->fec_percent,
                          .loss_percent = state_->loss_ppm / 1e4,
-                         .stream = {}};
+                         .stream = {},
+                         .codec = encoder_codec(video.codec),
+                         .packet_bytes = static_cast<uint32_t>(video.packet_size),
+                         .min_fec_packets = static_cast<uint32_t>(video.min_parity_packets),
+                         .packets_lost = state_->packets_lost,
+                         .started = state_->began,
+                         .rights = state_->rights,
+                         .fingerprint = {},
+                         .app = {}};
     if (state_->stream) status.stream = state_->stream->stats();
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "control_server.hpp"
 #include "live_pads.hpp"
+#include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/nvhttp/calls.hpp"
 #include "punktfunk/rtsp/session.hpp"
 #include "punktfunk/stream/reaper.hpp"
@@ -30,6 +31,7 @@ struct SessionRequest {
     rtsp::StreamConfig config;
     rtsp::SessionIds ids;
     std::string client_name;  // fit to show
+    devices::Rights rights;
     boost::asio::ip::address peer;
 };
 
@@ -43,6 +45,15 @@ struct SessionStatus {
     uint8_t fec_percent = 0;
     double loss_percent = 0;  // of the latest seconds, before recovery
     stream::StreamStats stream;
+    encode::Codec codec{};
+    uint32_t packet_bytes = 0, min_fec_packets = 0;
+    uint64_t packets_lost = 0;  // as far as the client tells
+    std::chrono::system_clock::time_point started;
+    devices::Rights rights;
+    // Filled in by the lobby.
+    uint64_t id = 0;
+    crypto::Fingerprint fingerprint{};
+    std::string app;
 };
 
 // Control thread, like everything it calls. The display is being made when the constructor returns, and the client's
@@ -62,6 +73,10 @@ class MoonlightSession {
     // out.
     void terminate(gs_control::TerminationCode code);
     [[nodiscard]] SessionStatus status() const;
+    // From now on; what is held of the rest is released.
+    void set_rights(const devices::Rights& rights);
+    Result<void> request_keyframe();
+    void take_thumbnail(stream::ThumbnailRequests::Done done);
 
   private:
     struct State;

@@ -127,6 +127,7 @@ void NvhttpFront::handle(const std::shared_ptr<http::Exchange>& exchange) {
                                   if (auto removed = paired_.remove(fingerprint); !removed)
                                       return send(*exchange, nvhttp::error_response(500, removed.error().message));
                                   lobby_.drop_client(fingerprint);
+                                  tell_change();
                               }
                               send(*exchange, unpaired());
                           },
@@ -158,9 +159,11 @@ void NvhttpFront::pair(const nvhttp::PairCall& call, const std::shared_ptr<http:
                            "a Moonlight client at {} wants to pair: punktfunk-host pin, and the PIN that it shows",
                            peer);
                        held_.emplace(held.id, exchange);
+                       tell_change();
                        exchange->on_gone([this, id = held.id] {
                            registrar_.connection_closed(id);
                            held_.erase(id);
+                           tell_change();
                        });
                    },
                    [&](pairing::Paired& paired) {
@@ -169,6 +172,7 @@ void NvhttpFront::pair(const nvhttp::PairCall& call, const std::shared_ptr<http:
                        auto stored = paired_.add(name, std::move(paired.client.certificate_der));
                        if (stored) {
                            spdlog::info("{} is paired now", name);
+                           tell_change();
                        } else {
                            spdlog::error("{} could not be paired: {}", name, stored.error().message);
                        }
@@ -178,9 +182,14 @@ void NvhttpFront::pair(const nvhttp::PairCall& call, const std::shared_ptr<http:
     release_held();
 }
 
+void NvhttpFront::tell_change() const {
+    if (options_.changed) options_.changed();
+}
+
 void NvhttpFront::release_held() {
     for (pairing::Released& released : registrar_.take_released()) {
         const auto held = held_.extract(released.id);
+        tell_change();
         if (!held.empty()) send(*held.mapped(), std::move(released.response));
     }
 }

@@ -25,6 +25,7 @@ struct FrontOptions {
     crypto::Identity identity;
     std::string hostname, unique_id;
     nvhttp::CodecSupport codecs;
+    std::function<void()> changed;  // who is paired, or waits for a PIN; may be empty
 };
 
 class NvhttpFront {
@@ -51,6 +52,7 @@ class NvhttpFront {
     void pair(const nvhttp::PairCall& call, const std::shared_ptr<http::Exchange>& exchange);
     [[nodiscard]] nvhttp::Response box_art(int32_t app_id);
     void release_held();
+    void tell_change() const;
     void tick();
 
     FrontOptions options_;

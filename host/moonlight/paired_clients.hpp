@@ -9,6 +9,7 @@
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/devices/device_terms.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -16,6 +17,7 @@ struct PairedClient {
     std::string name;
     Bytes certificate_der;
     crypto::Fingerprint fingerprint{};  // of the certificate
+    devices::Terms terms;
 };
 
 class PairedClients {
@@ -28,9 +30,16 @@ class PairedClients {
     static Result<PairedClients> open(const std::filesystem::path& directory);
 
     [[nodiscard]] const std::vector<PairedClient>& list() const { return clients_; }
+    // nullptr as well when its time is over.
     [[nodiscard]] const PairedClient* find(ByteView certificate_der) const;
-    // Replaces an entry of the same certificate. On a failed write the memory is as before.
+    [[nodiscard]] const PairedClient* find(const crypto::Fingerprint& fingerprint) const;
+    // Replaces an entry of the same certificate, whose terms stay: who pairs again gains no rights by it. On a failed
+    // write the memory is as before.
     Result<void> add(std::string name, Bytes certificate_der);
+    // NotAvailable when it is not there.
+    Result<void> change(const crypto::Fingerprint& fingerprint, const devices::Change& change);
+    // A session of it begins or ends. Not stored when that fails: nothing depends on it.
+    void seen(const crypto::Fingerprint& fingerprint);
     // NotAvailable when it is not there.
     Result<void> remove(const crypto::Fingerprint& fingerprint);
 

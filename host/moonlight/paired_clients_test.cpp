@@ -78,4 +78,27 @@ TEST(PairedClients, TheListOfOtherHostsIsTakenOver) {
     EXPECT_FALSE(PairedClients::open(directory.path() / "other"));
 }
 
+TEST(PairedClients, WhatOneMayDoStaysWithItsPairing) {
+    const test::TempDirectory directory;
+    const auto one = client();
+    {
+        auto store = PairedClients::open(directory.path()).value();
+        ASSERT_TRUE(store.add("tv", one.certificate_der));
+        ASSERT_TRUE(store.change(one.fingerprint, {.name = "shelf", .launch = false}));
+        EXPECT_EQ(store.change({9}, {.launch = false}).error().code, ErrorCode::NotAvailable);
+        store.seen(one.fingerprint);
+    }
+    auto store = PairedClients::open(directory.path()).value();
+    ASSERT_NE(store.find(one.certificate_der), nullptr);
+    EXPECT_EQ(store.find(one.certificate_der)->name, "shelf");
+    EXPECT_EQ(store.find(one.fingerprint)->terms.rights, (devices::Rights{.launch = false}));
+    EXPECT_TRUE(store.find(one.fingerprint)->terms.last_seen);
+    ASSERT_TRUE(store.add("tv", one.certificate_der));
+    EXPECT_FALSE(store.find(one.fingerprint)->terms.rights.launch) << "pairing again brings nothing back";
+    ASSERT_TRUE(store.change(one.fingerprint, {.expires_at = std::optional<int64_t>(1)}));
+    EXPECT_EQ(store.find(one.certificate_der), nullptr) << "its time is over";
+    EXPECT_EQ(store.find(one.fingerprint), nullptr);
+    EXPECT_EQ(store.list().size(), 1u) << "until somebody unpairs it";
+}
+
 }  // namespace punktfunk::moonlight

@@ -67,10 +67,12 @@ Result<PairedClient> approve(ServerContext& context, uint32_t id, const std::str
     const auto knock = context.knocks.find(id, SteadyClock::now());
     if (!knock) return not_pending(id);
     PairedClient client{.name = name.empty() ? knock->name : wire::sanitize_device_name(name, knock->fingerprint),
-                        .fingerprint = knock->fingerprint};
+                        .fingerprint = knock->fingerprint,
+                        .terms = {}};
     if (auto added = context.paired.add(client); !added) return std::unexpected(added.error());
     spdlog::info("approved {} ({})", client.name, to_hex(client.fingerprint));
     let_in(context, client.fingerprint);
+    context.tell_change();
     return client;
 }
 
@@ -81,7 +83,8 @@ Result<PairedClient> deny(ServerContext& context, uint32_t id) {
     spdlog::info("denied {} ({})", knock->name, to_hex(knock->fingerprint));
     for (const auto& connection : waiting(context, same_device(knock->fingerprint)))
         connection->refuse({quic::CloseCode::Denied, "this device was denied at the host"});
-    return PairedClient{.name = knock->name, .fingerprint = knock->fingerprint};
+    context.tell_change();
+    return PairedClient{.name = knock->name, .fingerprint = knock->fingerprint, .terms = {}};
 }
 
 void let_in(ServerContext& context, const crypto::Fingerprint& fingerprint) {

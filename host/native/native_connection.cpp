@@ -6,8 +6,6 @@
 #include <boost/asio/post.hpp>
 
 #include "approval.hpp"
-#include "gamepad_feedback.hpp"
-#include "native_video_sink.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/wire/datagram.hpp"
 #include "punktfunk/wire/device_name.hpp"
@@ -20,18 +18,8 @@ using quic::CloseCode;
 namespace {
 
 constexpr auto kFirstMessageWait = 10s;
-constexpr auto kStartWait = 10s;
 constexpr auto kProofWait = 60s;
 constexpr auto kGivenUpAfter = quic::kKeepAlive + 2s;  // asked for a sign of life, and two seconds to give it
-// How long a client whose machine says that nobody listens for video any more has to show that it is alive.
-constexpr auto kRefusedPatience = 1000ms;
-constexpr auto kRefusedPing = 100ms;
-constexpr uint16_t kShardPayload = 1408;  // 1408 + 40 + 24 fills an IPv4 packet of 1500 bytes exactly
-constexpr uint16_t kMaxDataPerBlock = 4096;
-
-Result<net::Endpoint> endpoint_of(const boost::asio::ip::address& address, uint16_t port) {
-    return net::Endpoint::parse(address.to_string(), port);
-}
 
 }  // namespace
 
@@ -75,10 +63,38 @@ void NativeConnection::release_session(std::string_view why) {
                  stats.keyframes, stats.bytes / 1'000'000);
     if (gamepads_ != nullptr) gamepads_->close();
     context_.reaper.take(std::move(session_), std::move(gamepads_));
+    if (const auto device = fingerprint()) context_.paired.seen(*device);
+    context_.tell_change();
+}
+
+void NativeConnection::set_terms(const PairedClient& client) {
+    name_ = client.name;
+    rights_ = client.terms.rights;
+    if (session_ != nullptr) session_->set_rights(rights_);
+    if (gamepads_ != nullptr) gamepads_->allow(rights_.controllers);
+}
+
+Result<void> NativeConnection::request_keyframe() {
+    if (phase_ != Phase::Streaming) return fail(ErrorCode::Closed, "the session does not stream yet");
+    session_->request_keyframe();
+    return {};
 }
 
 SessionInfo NativeConnection::info() const {
-    return {name_, encoder_, mode_, session_ ? session_->stats() : stream::StreamStats{}};
+    return {.id = session_id_,
+            .client_name = name_,
+            .encoder = encoder_,
+            .fingerprint = fingerprint(),
+            .address = address(),
+            .started = session_started_,
+            .streaming = phase_ == Phase::Streaming,
+            .mode = mode_,
+            .codec = terms_ ? terms_->codec : encode::Codec{},
+            .bitrate_kbps = encoder_kbps_,
+            .rights = rights_,
+            .loss_percent = loss_ppm_ ? std::optional(*loss_ppm_ / 1e4) : std::nullopt,
+            .round_trip = connection_->round_trip(),
+            .stats = session_ ? session_->stats() : stream::StreamStats{}};
 }
 
 void NativeConnection::on_message(ByteView payload) {
@@ -99,6 +115,7 @@ void NativeConnection::on_message(ByteView payload) {
                                    "the PIN was right, but the host cannot remember it: " + added.error().message});
                 spdlog::info("paired {} ({})", name_, to_hex(ceremony->client().fingerprint));
                 let_in(context_, ceremony->client().fingerprint);
+                context_.tell_change();
             } else {
                 spdlog::warn("{}: wrong PIN", name_);
             }
@@ -159,6 +176,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     const auto fingerprint = connection_->peer_fingerprint();
     if (fingerprint) name_ = wire::sanitize_device_name(hello.name.value_or(""), *fingerprint);
     const PairedClient* paired = fingerprint ? context_.paired.find(*fingerprint) : nullptr;
+    if (paired != nullptr && paired->terms.expired(devices::unix_now())) paired = nullptr;
     if (paired != nullptr && !hello.name) name_ = paired->name;
     if (context_.config.require_pairing && paired == nullptr) return on_stranger(hello);
     auto terms = negotiate(hello, context_.encoders);
@@ -187,15 +205,24 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     video_caps_ = hello.video_caps;
     sends_tail_ = hello.tail.has_value();
     gamepad_ = resolve_gamepad(hello.gamepad, context_.config.gamepad);
-    may_speak_ = paired != nullptr;
+    // Whoever else may look, only paired clients are heard.
+    rights_ = paired != nullptr ? paired->terms.rights : devices::Rights{.microphone = false};
+    session_id_ = ++context_.sessions_made;
+    session_started_ = std::chrono::system_clock::now();
+    encoder_kbps_ = terms_->bitrate_kbps;
     phase_ = Phase::Building;
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
-    session_ = std::make_unique<stream::StreamSession>(
-        context_.parts,
-        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice ? 1u : 2u, name_,
-                             max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
-        callbacks());
+    stream::StreamConfig config{mode_,
+                                terms_->codec,
+                                terms_->bitrate_kbps,
+                                terms_->single_slice ? 1u : 2u,
+                                name_,
+                                max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)};
+    config.rights = rights_;
+    session_ = std::make_unique<stream::StreamSession>(context_.parts, std::move(config), callbacks());
+    if (paired != nullptr) context_.paired.seen(*fingerprint);
+    context_.tell_change();
 }
 
 // A client that is there is heard of every few seconds; the place of one that is not goes to one that is.
@@ -218,13 +245,16 @@ void NativeConnection::on_stranger(const wire::Hello& hello) {
         return is_waiting_for_approval(context_, device);
     });
     // A client of the first generation gives up soon and takes a late Welcome for none: it asks again once approved.
-    if (!hello.tail)
+    if (!hello.tail) {
+        context_.tell_change();
         return refuse({CloseCode::Denied, fmt::format("this device is not paired; its request is {}", id)});
+    }
     bound_waiting(context_, *this);
     spdlog::info("{} at {} is not paired and waits: `punktfunk-host approve {}` lets it in, `deny {}` does not", name_,
                  connection_->remote().address().to_string(), id, id);
     waiting_hello_ = hello;
     phase_ = Phase::Waiting;
+    context_.tell_change();
     arm_timer(PendingKnocks::kTtl, {CloseCode::ApprovalTimedOut, "nobody has approved this device"});
 }
 
@@ -233,223 +263,6 @@ void NativeConnection::resume() {
     timer_.cancel();
     phase_ = Phase::AwaitFirst;
     on_hello(*std::exchange(waiting_hello_, std::nullopt));
-}
-
-stream::StreamCallbacks NativeConnection::callbacks() {
-    // Called on the session's threads: hop to the control thread.
-    auto on_control_thread = [weak = weak_from_this(), &io = context_.io](auto member, auto... values) {
-        boost::asio::post(io, [weak, member, ... values = std::move(values)]() mutable {
-            if (auto self = weak.lock(); self && self->phase_ != Phase::Over)
-                (self.get()->*member)(std::move(values)...);
-        });
-    };
-    return {.ready = [=](Result<std::string> name) { on_control_thread(&NativeConnection::on_ready, std::move(name)); },
-            .ended =
-                [=](Error reason) {
-                    on_control_thread(&NativeConnection::refuse, Refusal{CloseCode::Failed, std::move(reason.message)});
-                },
-            .mode_changed =
-                [weak = weak_from_this(), &io = context_.io](bool accepted, display::Mode mode) {
-                    boost::asio::post(io, [weak, accepted, mode] {
-                        auto self = weak.lock();
-                        if (!self || self->phase_ == Phase::Over) return;
-                        self->mode_ = mode;
-                        self->send(wire::encode(wire::TypedMessage{
-                            wire::Reconfigured{accepted, {mode.width, mode.height, mode.refresh_hz}}}));
-                    });
-                },
-            .gap = [=](std::chrono::milliseconds gap) { on_control_thread(&NativeConnection::on_gap, gap); }};
-}
-
-void NativeConnection::on_ready(Result<std::string> encoder_name) {
-    if (!encoder_name) return refuse({CloseCode::SetupFailed, encoder_name.error().message});
-    encoder_ = *encoder_name;
-    auto socket = bind_data_socket();
-    auto bound = socket ? socket->local_endpoint() : Result<net::Endpoint>(std::unexpected(socket.error()));
-    if (!bound) return refuse({CloseCode::SetupFailed, "no port for the video: " + bound.error().message});
-    socket_ = std::move(*socket);
-    warn_of_small_buffer(socket_->buffers().send);
-
-    data_plane_ = session::SessionConfig{.scheme = fec::Scheme::Gf16,
-                                         .fec_percent = context_.config.fec_percent,
-                                         .max_data_per_block = kMaxDataPerBlock,
-                                         .shard_payload = kShardPayload,
-                                         .encrypt = true,
-                                         .key = crypto::random_session_key()};
-    wire::Welcome welcome{.udp_port = bound->port(),
-                          .mode = {mode_.width, mode_.height, mode_.refresh_hz},
-                          .fec_scheme = 1,
-                          .fec_percent = context_.config.fec_percent,
-                          .max_data_per_block = kMaxDataPerBlock,
-                          .shard_payload = kShardPayload,
-                          .encrypt = true,
-                          .key = data_plane_->key.key,
-                          .salt = data_plane_->key.salt,
-                          .compositor = wire::Compositor::Wlroots,
-                          .gamepad = gamepad_,
-                          .bitrate_kbps = terms_->bitrate_kbps};
-    if (sends_tail_) {
-        welcome.tail.emplace();
-        welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
-        welcome.tail->host_caps = wire::kHostCapGamepadState | wire::kHostCapText;
-    }
-    send(wire::encode(welcome));
-    phase_ = Phase::AwaitStart;
-    arm_timer(kStartWait, {CloseCode::SetupFailed, "waited too long for Start"});
-}
-
-void NativeConnection::on_gap(std::chrono::milliseconds gap) {
-    const auto ms = static_cast<uint32_t>(std::min<int64_t>(gap.count(), UINT32_MAX));
-    if (phase_ == Phase::Streaming) send(wire::encode(wire::TypedMessage{wire::PipelineGap{ms}}));
-}
-
-void NativeConnection::warn_of_small_buffer(size_t granted) {
-    if (granted >= net::UdpSocket::kWantedBuffer || std::exchange(context_.warned_of_buffer, true)) return;
-    spdlog::warn(
-        "the kernel grants {} KiB of buffer for sending video; less than {} MiB loses packets at high rates: "
-        "sysctl -w net.core.wmem_max=33554432",
-        granted >> 10, net::UdpSocket::kWantedBuffer >> 20);
-}
-
-// With a configured first port, the next free one of as many as there may be sessions (or connections, without a
-// limit).
-Result<net::UdpSocket> NativeConnection::bind_data_socket() const {
-    const uint16_t first = context_.config.data_port;
-    const size_t sessions =
-        context_.config.max_concurrent != 0 ? context_.config.max_concurrent : quic::ServerConfig{}.max_connections;
-    const size_t tries = first == 0 ? 1 : std::min<size_t>(sessions, UINT16_MAX + 1 - first);
-    Result<net::UdpSocket> socket = fail(ErrorCode::Exhausted, "no port tried");
-    for (size_t i = 0; i < tries && !socket; ++i) {
-        auto local = endpoint_of(connection_->local().address(), static_cast<uint16_t>(first + i));
-        if (!local) return std::unexpected(local.error());
-        socket = net::UdpSocket::bind(*local);
-    }
-    return socket;
-}
-
-void NativeConnection::on_start(ByteView payload) {
-    const auto start = wire::decode_start(payload);
-    if (!start) return refuse({CloseCode::SetupFailed, start.error().message});
-    timer_.cancel();
-    auto announced = endpoint_of(connection_->remote().address(), start->client_udp_port);
-    if (!announced) return refuse({CloseCode::SetupFailed, announced.error().message});
-
-    if ((video_caps_ & wire::kCapHostTiming) != 0) {
-        if (auto opened = open_timings(); !opened)
-            spdlog::warn("{}: no frame timings: {}", name_, opened.error().message);
-    }
-    open_gamepads();
-    if (auto opened = open_sound(); !opened) spdlog::warn("{}: no sound: {}", name_, opened.error().message);
-    policy_.emplace(terms_->bitrate_kbps, rate::FecController(context_.config.fec_percent), controls_,
-                    [this](uint32_t kbps) { session_->set_bitrate(kbps); });
-    session_->begin(
-        std::make_unique<NativeVideoSink>(SinkSetup{.config = *data_plane_,
-                                                    .announced = *announced,
-                                                    .route = route_,
-                                                    .controls = controls_,
-                                                    .probe_numbers = (video_caps_ & wire::kCapProbeSequence) != 0},
-                                          std::move(*socket_), sink_events()),
-        sound_ ? std::make_unique<NativeSoundSink>(sound_) : nullptr);
-    socket_.reset();
-    phase_ = Phase::Streaming;
-    spdlog::info("{}: streaming {}x{}@{}, {} by {}, {} kbit/s, FEC GF(2^16) {} %", name_, mode_.width, mode_.height,
-                 mode_.refresh_hz, encode::to_string(terms_->codec), encoder_, terms_->bitrate_kbps,
-                 context_.config.fec_percent);
-}
-
-SinkEvents NativeConnection::sink_events() {
-    return {.sent =
-                [timings = timings_](const FrameTiming& timing) {
-                    if (timings) timings->push([&](FrameTiming& slot) { slot = timing; });
-                },
-            .refused =
-                [weak = weak_from_this(), &io = context_.io] {
-                    boost::asio::post(io, [weak] {
-                        if (auto self = weak.lock()) self->on_refused();
-                    });
-                },
-            .burst_over =
-                [weak = weak_from_this(), &io = context_.io](const wire::ProbeResult& result) {
-                    boost::asio::post(io, [weak, result] {
-                        if (auto self = weak.lock()) self->on_burst_over(result);
-                    });
-                }};
-}
-
-// A refusal alone ends nothing (§4.1): a client may open its socket late, and anybody can send an ICMP. But a client
-// that was killed would keep its display until QUIC's idle timeout.
-void NativeConnection::on_refused() {
-    if (phase_ != Phase::Streaming || std::exchange(checking_refusal_, true)) return;
-    connection_->set_keep_alive(kRefusedPing);
-    refusal_timer_.expires_after(kRefusedPatience);
-    refusal_timer_.async_wait(
-        [self = shared_from_this(), asked = SteadyClock::now()](boost::system::error_code cancelled) {
-            if (cancelled || self->phase_ != Phase::Streaming) return;
-            self->checking_refusal_ = false;
-            if (self->connection_->last_heard() < asked)
-                return self->refuse({CloseCode::Failed, "the client no longer listens"});
-            self->connection_->set_keep_alive(quic::kKeepAlive);
-        });
-}
-
-void NativeConnection::on_probe_request(const wire::ProbeRequest& request) {
-    // A client that has the tail but no numbering for filler would take a burst for lost frames (§11.2).
-    const bool understood = !sends_tail_ || (video_caps_ & wire::kCapProbeSequence) != 0;
-    const auto fingerprint = connection_->peer_fingerprint();
-    const std::string who = fingerprint ? to_hex(*fingerprint) : connection_->remote().address().to_string();
-    const auto granted =
-        understood && !probing_ ? context_.probe_budget.grant(who, request, SteadyClock::now()) : wire::ProbeRequest{};
-    if (granted.duration_ms == 0) {
-        if (!std::exchange(has_declined_probe_, true)) {  // a line a session, however often it asks
-            spdlog::info("{}: declined a speed test of {} kbit/s for {} ms", name_, request.target_kbps,
-                         request.duration_ms);
-        }
-        return send(wire::encode(wire::TypedMessage{wire::ProbeResult{}}));
-    }
-    probing_ = true;
-    controls_->request_burst(granted);
-}
-
-void NativeConnection::on_burst_over(const wire::ProbeResult& result) {
-    if (phase_ != Phase::Streaming) return;
-    probing_ = false;
-    send(wire::encode(wire::TypedMessage{result}));
-}
-
-Result<void> NativeConnection::open_timings() {
-    auto channel = TimingChannel::open(context_.io, [weak = weak_from_this()](const FrameTiming& timing) {
-        auto self = weak.lock();
-        if (!self || self->phase_ == Phase::Over) return;
-        (void)self->connection_->send_datagram(wire::encode(wire::HostTiming{.pts_ns = timing.pts_ns,
-                                                                             .host_us = timing.total_us,
-                                                                             .detailed = true,
-                                                                             .queue_us = timing.queue_us,
-                                                                             .encode_us = timing.encode_us,
-                                                                             .pace_us = timing.pace_us}));
-    });
-    if (!channel) return std::unexpected(channel.error());
-    timings_ = std::move(*channel);
-    return {};
-}
-
-void NativeConnection::open_gamepads() {
-    // Whoever continues Hello as v0.31 does reads rumble as v0.31 sends it.
-    const auto kind = gamepad_ == wire::Gamepad::DualSense ? gamepad::Kind::DualSense : gamepad::Kind::Xbox360;
-    GamepadFeedback feedback(sends_tail_, [connection = std::weak_ptr(connection_)](const Bytes& datagram) {
-        if (const auto to = connection.lock()) (void)to->send_datagram(datagram);
-    });
-    gamepads_ = std::make_unique<gamepad::GamepadChannel>(context_.io, kind, name_, std::move(feedback));
-}
-
-Result<void> NativeConnection::open_sound() {
-    auto channel = SoundChannel::open(context_.io, [weak = weak_from_this()](const SoundDatagram& datagram) {
-        auto self = weak.lock();
-        if (!self || self->phase_ == Phase::Over) return;
-        (void)self->connection_->send_datagram(ByteView(datagram.bytes).first(datagram.size));
-    });
-    if (!channel) return std::unexpected(channel.error());
-    sound_ = std::move(*channel);
-    return {};
 }
 
 void NativeConnection::on_control(ByteView payload) {
@@ -473,6 +286,7 @@ void NativeConnection::on_control(ByteView payload) {
         policy_->set_bitrate(kbps, SteadyClock::now());
         send(wire::encode(wire::TypedMessage{wire::BitrateChanged{kbps}}));
     } else if (const auto* loss = std::get_if<wire::LossReport>(&*message)) {
+        loss_ppm_ = loss->loss_ppm;
         policy_->loss_reported(loss->loss_ppm, SteadyClock::now());
     } else if (const auto* path = std::get_if<wire::PathReport>(&*message)) {
         policy_->path_reported(path->kbps, SteadyClock::now());
@@ -482,7 +296,7 @@ void NativeConnection::on_control(ByteView payload) {
 }
 
 void NativeConnection::on_moved(const boost::asio::ip::udp::endpoint& remote) {
-    const auto address = endpoint_of(remote.address(), 0);
+    const auto address = net::Endpoint::parse(remote.address().to_string(), 0);
     if (!address) return;
     spdlog::info("{}: has moved to {}", name_, remote.address().to_string());
     route_->moved_to(*address);
@@ -500,7 +314,7 @@ void NativeConnection::on_datagram(ByteView datagram) {
         }
     } else if (const auto* rich = std::get_if<wire::RichInput>(&*decoded)) {
         gamepads_->take(*rich);
-    } else if (const auto* packet = std::get_if<wire::MicPacket>(&*decoded); packet != nullptr && may_speak_) {
+    } else if (const auto* packet = std::get_if<wire::MicPacket>(&*decoded); packet != nullptr) {
         session_->play_microphone(packet->opus);
     }
 }
@@ -510,6 +324,7 @@ void NativeConnection::on_closed(const quic::CloseInfo& info) {
     release_session(info.idle_timeout     ? "the client vanished"
                     : info.reason.empty() ? "closed"
                                           : std::string_view(info.reason));
+    if (phase_ == Phase::Waiting) context_.tell_change();
     phase_ = Phase::Over;
     timer_.cancel();
     refusal_timer_.cancel();

@@ -29,6 +29,12 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void start();
     void refuse(const Refusal& refusal);
     [[nodiscard]] bool holds_session() const { return session_ != nullptr; }
+    [[nodiscard]] uint64_t session_id() const { return session_id_; }
+    // Of its device, as they are from now on.
+    void set_terms(const PairedClient& client);
+    // The session's, while it holds one.
+    Result<void> request_keyframe();
+    void take_thumbnail(stream::ThumbnailRequests::Done done) { session_->take_thumbnail(std::move(done)); }
     [[nodiscard]] std::optional<crypto::Fingerprint> fingerprint() const { return connection_->peer_fingerprint(); }
     [[nodiscard]] boost::asio::ip::address address() const { return connection_->remote().address(); }
     // For somebody at the host to approve its device; then resume() takes it from the Hello on.
@@ -83,7 +89,11 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     std::shared_ptr<PeerRoute> route_ = std::make_shared<PeerRoute>();
     std::shared_ptr<TimingChannel> timings_;  // to clients that asked for them
     std::shared_ptr<SoundChannel> sound_;
-    bool may_speak_ = false;  // its microphone: paired clients only, whoever else may look
+    devices::Rights rights_;
+    std::chrono::system_clock::time_point session_started_;
+    uint64_t session_id_ = 0;
+    uint32_t encoder_kbps_ = 0;
+    std::optional<uint32_t> loss_ppm_;
     std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
     std::optional<rate::SendPolicy> policy_;  // while streaming
     boost::asio::steady_timer refusal_timer_;

@@ -28,11 +28,31 @@ struct NativeConfig {
     uint8_t fec_percent = 20;
     uint16_t data_port = 0;                       // first UDP port for video, one port a session; 0 = any free one
     wire::Gamepad gamepad = wire::Gamepad::Auto;  // for clients that leave the choice to the host
+    // Sessions, pairing or who waits to be let in have changed. May be empty; never called from inside a call.
+    std::function<void()> changed;
+};
+
+// What can be changed while the host runs; counts for clients that come from then on.
+struct NativeSettings {
+    bool require_pairing = true;
+    size_t max_concurrent = 4;
+    uint8_t fec_percent = 20;
+    wire::Gamepad gamepad = wire::Gamepad::Auto;
 };
 
 struct SessionInfo {
+    uint64_t id = 0;  // of one run of the host
     std::string client_name, encoder;
+    std::optional<crypto::Fingerprint> fingerprint;
+    boost::asio::ip::address address;
+    std::chrono::system_clock::time_point started;
+    bool streaming = false;
     display::Mode mode;
+    encode::Codec codec{};
+    uint32_t bitrate_kbps = 0;  // of the encoder, now
+    devices::Rights rights;
+    std::optional<double> loss_percent;  // as the client reported it last, before recovery
+    std::chrono::microseconds round_trip{};
     stream::StreamStats stats;
 };
 
@@ -57,6 +77,14 @@ class NativeServer {
     [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
     // Ends the running session of an unpaired client.
     virtual void drop_client(const crypto::Fingerprint& fingerprint) = 0;
+    // The paired client's entry was changed: what it may do counts at once.
+    virtual void follow_terms(const crypto::Fingerprint& fingerprint) = 0;
+    virtual void configure(const NativeSettings& settings) = 0;
+
+    // NotAvailable when there is no such session (any more); Closed when it has no picture yet.
+    virtual Result<void> stop_session(uint64_t id) = 0;
+    virtual Result<void> request_keyframe(uint64_t id) = 0;
+    virtual void take_thumbnail(uint64_t id, stream::ThumbnailRequests::Done done) = 0;
 
     // Delegated approval. Approving pairs a device and lets it in if it waits; an empty name is the device's own.
     // NotAvailable for an id that is not pending.

@@ -155,4 +155,42 @@ TEST(PairedStore, AFailedWriteChangesNothing) {
     EXPECT_TRUE(store->clients().empty());
 }
 
+TEST(PairedStore, WhatADeviceMayDoStaysWithItsPairing) {
+    const test::TempDirectory directory;
+    const auto file = directory.path() / "paired.json";
+    {
+        auto store = PairedStore::open(file);
+        ASSERT_TRUE(store->add({"tv", {1}}));
+        ASSERT_TRUE(
+            store->change({1}, {.name = "shelf", .input = false, .expires_at = std::optional<int64_t>(4'000'000'000)}));
+        EXPECT_EQ(store->change({2}, {.input = false}).error().code, ErrorCode::NotAvailable);
+        store->seen({1});
+    }
+    auto store = PairedStore::open(file);
+    ASSERT_TRUE(store);
+    const auto terms = store->find({1})->terms;
+    EXPECT_EQ(store->find({1})->name, "shelf");
+    EXPECT_EQ(terms.rights, (devices::Rights{.input = false}));
+    EXPECT_EQ(terms.expires_at, 4'000'000'000);
+    EXPECT_TRUE(terms.paired_at);
+    EXPECT_TRUE(terms.last_seen);
+
+    ASSERT_TRUE(store->add({"tv", {1}}));
+    EXPECT_FALSE(store->find({1})->terms.rights.input) << "pairing again brings nothing back";
+    ASSERT_TRUE(store->change({1}, {.expires_at = std::optional<int64_t>(1)}));
+    ASSERT_TRUE(store->add({"tv", {1}}));
+    EXPECT_EQ(store->find({1})->terms.rights, devices::Rights{}) << "but once its time was over, it is another pairing";
+    EXPECT_FALSE(store->find({1})->terms.expires_at);
+}
+
+TEST(PairedStore, RightsThatCannotBeReadAreNotAllRights) {
+    const test::TempDirectory directory;
+    const auto file = directory.path() / "paired.json";
+    std::ofstream(file) << R"({"clients":[{"name":"x","fingerprint":")" << std::string(64, 'a')
+                        << R"(","rights":{"input":"no"}}]})";
+    const auto store = PairedStore::open(file);
+    ASSERT_TRUE(store);
+    EXPECT_TRUE(store->clients().empty());
+}
+
 }  // namespace punktfunk::native

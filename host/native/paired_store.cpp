@@ -23,15 +23,19 @@ std::optional<std::vector<PairedClient>> parse(const std::string& text) {
         }
         const auto fingerprint = crypto::fingerprint_from_hex(entry["fingerprint"].get<std::string>());
         if (!fingerprint) return std::nullopt;
-        clients.push_back({entry["name"].get<std::string>(), *fingerprint});
+        auto terms = devices::read_terms(entry);
+        if (!terms) return std::nullopt;
+        clients.push_back({entry["name"].get<std::string>(), *fingerprint, *terms});
     }
     return clients;
 }
 
 std::string serialize(const std::vector<PairedClient>& clients) {
     auto list = nlohmann::json::array();
-    for (const auto& client : clients)
+    for (const auto& client : clients) {
         list.push_back({{"name", client.name}, {"fingerprint", to_hex(client.fingerprint)}});
+        devices::write_terms(list.back(), client.terms);
+    }
     return nlohmann::json{{"clients", std::move(list)}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
            "\n";
 }
@@ -64,10 +68,31 @@ const PairedClient* PairedStore::find(const crypto::Fingerprint& fingerprint) co
 }
 
 Result<void> PairedStore::add(PairedClient client) {
+    const PairedClient* known = find(client.fingerprint);
+    if (known != nullptr && !known->terms.expired(devices::unix_now())) client.terms = known->terms;
+    client.terms.paired_at = devices::unix_now();
     auto next = clients_;
     std::erase_if(next, [&](const PairedClient& c) { return c.fingerprint == client.fingerprint; });
     next.push_back(std::move(client));
     return commit(std::move(next));
+}
+
+Result<void> PairedStore::change(const crypto::Fingerprint& fingerprint, const devices::Change& change) {
+    auto next = clients_;
+    const auto found = std::ranges::find(next, fingerprint, &PairedClient::fingerprint);
+    if (found == next.end())
+        return fail(ErrorCode::NotAvailable, "no paired client has the fingerprint {}", to_hex(fingerprint));
+    if (change.name) found->name = *change.name;
+    change.apply_to(found->terms);
+    return commit(std::move(next));
+}
+
+void PairedStore::seen(const crypto::Fingerprint& fingerprint) {
+    auto next = clients_;
+    const auto found = std::ranges::find(next, fingerprint, &PairedClient::fingerprint);
+    if (found == next.end()) return;
+    found->terms.last_seen = devices::unix_now();
+    if (auto stored = commit(std::move(next)); !stored) spdlog::debug("last seen: {}", stored.error().message);
 }
 
 Result<void> PairedStore::remove(const crypto::Fingerprint& fingerprint) {

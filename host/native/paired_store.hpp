@@ -8,12 +8,14 @@
 
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/devices/device_terms.hpp"
 
 namespace punktfunk::native {
 
 struct PairedClient {
     std::string name;
     crypto::Fingerprint fingerprint{};
+    devices::Terms terms;
 };
 
 class PairedStore {
@@ -24,8 +26,13 @@ class PairedStore {
 
     [[nodiscard]] const std::vector<PairedClient>& clients() const { return clients_; }
     [[nodiscard]] const PairedClient* find(const crypto::Fingerprint& fingerprint) const;
-    // Replaces an entry of the same fingerprint (moves it to the end). On a failed write the memory is as before.
+    // Replaces an entry of the same fingerprint (moves it to the end), whose terms stay: who pairs again gains no
+    // rights by it. On a failed write the memory is as before.
     Result<void> add(PairedClient client);
+    // NotAvailable when it is not there.
+    Result<void> change(const crypto::Fingerprint& fingerprint, const devices::Change& change);
+    // A session of it begins or ends. Not stored when that fails: nothing depends on it.
+    void seen(const crypto::Fingerprint& fingerprint);
     // NotAvailable when it is not there.
     Result<void> remove(const crypto::Fingerprint& fingerprint);
 

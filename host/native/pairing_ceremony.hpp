@@ -19,7 +19,7 @@ class PairingCeremony {
     std::expected<wire::PairChallenge, Refusal> challenge(const wire::PairRequest& request);
     // PairProof: true when the client knows the PIN.
     [[nodiscard]] bool verify(const wire::PairProof& proof) const;
-    [[nodiscard]] PairedClient client() const { return {name_, client_}; }
+    [[nodiscard]] PairedClient client() const { return {.name = name_, .fingerprint = client_, .terms = {}}; }
 
   private:
     crypto::Spake2 exchange_;

@@ -10,7 +10,8 @@ namespace punktfunk::native {
 
 std::string PairingWindow::arm(std::chrono::seconds ttl, TimePoint now) {
     pin_ = fmt::format("{:04}", crypto::random_below(10'000));
-    expires_ = now + std::clamp(ttl, kMinTtl, kMaxTtl);
+    ttl_ = std::clamp(ttl, kMinTtl, kMaxTtl);
+    expires_ = now + ttl_;
     guesses_ = 0;
     return pin_;
 }
@@ -22,6 +23,11 @@ void PairingWindow::disarm() {
 std::optional<std::chrono::seconds> PairingWindow::remaining(TimePoint now) const {
     if (pin_.empty() || now >= expires_) return std::nullopt;
     return std::chrono::ceil<std::chrono::seconds>(expires_ - now);
+}
+
+std::optional<PairingWindow::Armed> PairingWindow::armed(TimePoint now) const {
+    const auto left = remaining(now);
+    return left ? std::optional(Armed{pin_, *left, ttl_}) : std::nullopt;
 }
 
 std::expected<std::string, PairingWindow::Refused> PairingWindow::begin(TimePoint now) {

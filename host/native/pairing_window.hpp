@@ -20,6 +20,11 @@ class PairingWindow {
     std::string arm(std::chrono::seconds ttl, TimePoint now);
     void disarm();
     [[nodiscard]] std::optional<std::chrono::seconds> remaining(TimePoint now) const;
+    struct Armed {
+        std::string pin;  // for whoever may let a device in
+        std::chrono::seconds remaining{}, ttl{};
+    };
+    [[nodiscard]] std::optional<Armed> armed(TimePoint now) const;
 
     enum class Refused { NotArmed, CoolingDown };
     // Starts a ceremony: answers the PIN to run it with. At most one per two seconds over all clients.
@@ -32,6 +37,7 @@ class PairingWindow {
   private:
     std::string pin_;  // empty: disarmed
     TimePoint expires_{};
+    std::chrono::seconds ttl_{};
     std::optional<TimePoint> last_ceremony_;
     int guesses_ = 0;
 };

@@ -1,7 +1,7 @@
 // How much filler clients get.
-#include <gtest/gtest.h>
-
 #include "probe_budget.hpp"
+
+#include <gtest/gtest.h>
 
 namespace punktfunk::native {
 

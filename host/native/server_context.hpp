@@ -25,8 +25,10 @@ struct ServerContext {
     PendingKnocks knocks;
     ProbeBudget probe_budget;
     bool warned_of_buffer = false;
+    uint64_t sessions_made = 0;
 
     [[nodiscard]] size_t streaming_count() const;
+    void tell_change() const;
 };
 
 }  // namespace punktfunk::native

@@ -84,6 +84,7 @@ void StreamSession::State::publish_targets(Pipeline& pipeline) {
 void StreamSession::State::run_capture(const std::stop_token& stop) {
     Pipeline pipeline(parts);
     make_and_stream(pipeline, stop);
+    thumbnails.close();
     switching.reset();  // it uses the display
 }
 
@@ -200,6 +201,7 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
         eventfd_t drained = 0;
         (void)::eventfd_read(wake.get(), &drained);
         if (stop.stop_requested()) return std::nullopt;
+        if (!next && current != nullptr) serve_thumbnails(*current);
         bool repeat = false;
         if (next) {
             if (switching && fits(**next, switching->mode())) finish_switch(pipeline);
@@ -228,6 +230,7 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
             return next.error().code == ErrorCode::Closed ? Broken::Display : Broken::Capture;
         }
         if (const auto broken = encode_and_hand_over(pipeline, *current, repeat, stop)) return broken;
+        serve_thumbnails(*current);
         since = SteadyClock::now();
     }
     return std::nullopt;
@@ -279,6 +282,7 @@ std::optional<Broken> StreamSession::State::encode_and_hand_over(Pipeline& pipel
         slot.acquired_ns = repeat ? 0 : frame.acquired_ns;
         slot.keyframe = unit->keyframe;
         slot.encode_us = (unit->convert_ns + unit->encode_ns) / 1000;
+        slot.handed_over_ns = realtime_ns();
         slot.number = number;
     });
     if (std::exchange(healing, false)) {

@@ -19,7 +19,8 @@ struct HandoverSlot {
     uint64_t acquired_ns = 0;  // 0 for a repeat of an earlier picture
     bool keyframe = false;
     uint64_t encode_us = 0;
-    uint64_t number = 0;  // of the access unit, from 1
+    uint64_t handed_over_ns = 0;  // CLOCK_REALTIME
+    uint64_t number = 0;          // of the access unit, from 1
 };
 
 class HandoverQueue {

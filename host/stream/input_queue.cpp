@@ -26,6 +26,10 @@ std::optional<InputKind> press_of(InputKind release) {
     }
 }
 
+bool is_press(InputKind kind) {
+    return kind == KeyDown || kind == MouseButtonDown || kind == TouchDown;
+}
+
 InputKind release_of(InputKind press) {
     return press == KeyDown ? KeyUp : press == MouseButtonDown ? MouseButtonUp : TouchUp;
 }
@@ -80,15 +84,32 @@ void InputQueue::push_text(const wire::InputEvent& event) {
 
 void InputQueue::push(const wire::InputEvent& event, TimePoint now) {
     const std::lock_guard lock(mutex_);
+    if (!allowed_) return;
     if (const auto press = press_of(event.kind)) {
         push_release(event, control_of(*press, event.code), now);
-    } else if (event.kind == KeyDown || event.kind == MouseButtonDown || event.kind == TouchDown) {
+    } else if (is_press(event.kind)) {
         push_press(event, now);
     } else if (event.kind == TextInput) {
         push_text(event);
     } else if (!merge_motion(event) && !full()) {
         events_.push_back(event);
     }
+    changed_.notify_one();
+}
+
+void InputQueue::allow(bool allowed) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(allowed_, allowed) == allowed || allowed) return;
+    // Presses and releases stay: some of them belong together, and the ones added here end the rest.
+    std::erase_if(events_,
+                  [](const wire::InputEvent& event) { return !is_press(event.kind) && !press_of(event.kind); });
+    text_queued_ = 0;
+    early_release_.reset();
+    for (const Control& control : held_) {
+        events_.push_back({.kind = release_of(control.press), .code = control.code});
+        ++releases_queued_;
+    }
+    held_.clear();
     changed_.notify_one();
 }
 

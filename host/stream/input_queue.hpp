@@ -29,6 +29,9 @@ class InputQueue {
 
     void push(const wire::InputEvent& event, TimePoint now = SteadyClock::now());
 
+    // Without permission nothing gets in; when it is withdrawn, what waits is lost and what is held is released.
+    void allow(bool allowed);
+
     // Ends one wait of pop() without an event.
     void poke();
 
@@ -56,7 +59,7 @@ class InputQueue {
     bool text_cut_ = false;  // the rest of a text that was too long is dropped
     std::set<Control> held_;
     std::optional<std::pair<Control, TimePoint>> early_release_;  // the newest
-    bool poked_ = false;
+    bool poked_ = false, allowed_ = true;
 };
 
 }  // namespace punktfunk::stream

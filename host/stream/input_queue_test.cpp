@@ -151,4 +151,32 @@ TEST(InputQueue, NothingStaysDown) {
     EXPECT_TRUE(held);
 }
 
+TEST(InputQueue, WithoutPermissionWhatIsHeldIsReleasedAndTheRestIsLost) {
+    InputQueue queue;
+    queue.push({.kind = KeyDown, .code = 0x41});
+    queue.push({.kind = MouseButtonDown, .code = 1});
+    EXPECT_EQ(take(queue).size(), 2u);
+    queue.push({.kind = TextInput, .code = 'x'});
+    queue.push({.kind = MouseMove, .x = 5});
+    queue.push({.kind = MouseScroll, .x = 120});
+    queue.push({.kind = KeyDown, .code = 0x42});
+    queue.push({.kind = KeyUp, .code = 0x41});
+    queue.allow(false);
+    const auto left = take(queue);
+    const auto count = [&](wire::InputKind kind, uint32_t code) {
+        return std::ranges::count_if(left, [&](const auto& e) { return e.kind == kind && e.code == code; });
+    };
+    EXPECT_EQ(left.size(), 4u);
+    EXPECT_EQ(count(KeyUp, 0x41), 1);
+    EXPECT_EQ(count(MouseButtonUp, 1), 1);
+    EXPECT_EQ(count(KeyDown, 0x42), count(KeyUp, 0x42));
+
+    for (const auto kind : {KeyDown, KeyUp, MouseMove, MouseButtonDown, TouchDown, TextInput, MouseScroll})
+        queue.push({.kind = kind, .code = 0x43});
+    EXPECT_TRUE(take(queue).empty());
+    queue.allow(true);
+    queue.push({.kind = KeyDown, .code = 0x43});
+    EXPECT_EQ(take(queue).size(), 1u);
+}
+
 }  // namespace punktfunk::stream

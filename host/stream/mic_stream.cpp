@@ -36,6 +36,11 @@ void MicStream::play_into(const display::SoundTarget& target) {
     (void)::eventfd_write(wake_.get(), 1);
 }
 
+void MicStream::fall_silent() {
+    const std::lock_guard lock(mutex_);
+    count_ = 0;
+}
+
 void MicStream::push(ByteView opus) {
     if (opus.empty() || opus.size() > kMaxPacket) return;
     const std::lock_guard lock(mutex_);

@@ -22,6 +22,7 @@ class MicStream {
 
     // Any thread; neither blocks.
     void play_into(const display::SoundTarget& target);  // again when the display was made anew
+    void fall_silent();                                  // what waits to be played is lost
     void push(ByteView opus);  // bounded: past it, and when there is no sound to play into, packets are lost
 
   private:

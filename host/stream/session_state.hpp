@@ -51,6 +51,8 @@ struct StreamSession::State {
 
     std::atomic<uint64_t> captured{0}, encoded{0}, repeated{0}, keyframes{0}, bytes{0}, rebuilds{0}, too_large{0};
     StageLatencies latencies;
+    ThumbnailRequests thumbnails;
+    std::atomic<bool> thumbnail_wanted{false}, may_speak{true};
 
     // capture_thread.cpp
     void run_capture(const std::stop_token& stop);
@@ -61,6 +63,9 @@ struct StreamSession::State {
     std::optional<Broken> encode_and_hand_over(Pipeline& pipeline, const capture::Frame& frame, bool repeat,
                                                const std::stop_token& stop);
     void follow_requests(Pipeline& pipeline);
+    void serve_thumbnails(const capture::Frame& frame) {
+        if (thumbnail_wanted.exchange(false)) thumbnails.serve(frame);
+    }
     std::optional<Broken> follow_switch(Pipeline& pipeline);
     void finish_switch(Pipeline& pipeline);
     void refuse_switch(const Error& why);

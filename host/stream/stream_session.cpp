@@ -14,7 +14,10 @@ StreamSession::State::State(PipelineParts session_parts, StreamConfig session_co
       callbacks(std::move(session_callbacks)),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       stop_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      bitrate_kbps(config.bitrate_kbps) {}
+      bitrate_kbps(config.bitrate_kbps),
+      may_speak(config.rights.microphone) {
+    input.allow(config.rights.input);
+}
 
 void StreamSession::State::poke() const {
     (void)::eventfd_write(wake.get(), 1);
@@ -60,8 +63,9 @@ void StreamSession::State::run_send(const std::stop_token& stop) {
             discarding = stale || ((discarding || !follows) && !slot.keyframe);
             if (discarding && !stale && !keyframe_wanted.exchange(true)) poke();  // a desktop at rest has to be woken
             if (discarding) return;
+            const uint64_t taken_ns = realtime_ns();
             sent = mine->send({slot.data, slot.pts_ns, slot.keyframe, slot.encode_us});
-            if (sent) latencies.add(slot, *sent);
+            if (sent) latencies.add(slot, taken_ns, *sent);
             if (sound_sink != nullptr) start_sound();
         });
     }
@@ -187,12 +191,26 @@ void StreamSession::inject(const wire::InputEvent& event) {
 
 void StreamSession::play_microphone(ByteView opus) {
     const std::lock_guard lock(state_->mutex);
-    if (!state_->parts.open_microphone) return;
+    if (!state_->parts.open_microphone || !state_->may_speak) return;
     if (!state_->mic) {
         state_->mic = std::make_unique<MicStream>(state_->parts.open_microphone, state_->config.label);
         state_->mic->play_into(state_->sound_target);
     }
     state_->mic->push(opus);
+}
+
+void StreamSession::set_rights(const devices::Rights& rights) {
+    state_->input.allow(rights.input);
+    const std::lock_guard lock(state_->mutex);
+    state_->may_speak = rights.microphone;
+    if (state_->mic && !rights.microphone) state_->mic->fall_silent();
+}
+
+void StreamSession::take_thumbnail(ThumbnailRequests::Done done) {
+    if (state_->captured == 0) return done(fail(ErrorCode::NotAvailable, "the session has no picture yet"));
+    state_->thumbnails.ask(std::move(done));
+    state_->thumbnail_wanted = true;
+    state_->poke();
 }
 
 StreamStats StreamSession::stats() const {

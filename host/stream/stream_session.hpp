@@ -19,11 +19,13 @@
 #include "punktfunk/audio/sound_capture.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/capture/frame_source.hpp"
+#include "punktfunk/devices/device_terms.hpp"
 #include "punktfunk/display/display.hpp"
 #include "punktfunk/encode/video_encoder.hpp"
 #include "punktfunk/input/input_sink.hpp"
 #include "punktfunk/opus/opus_codec.hpp"
 #include "punktfunk/stream/sound_sink.hpp"
+#include "punktfunk/stream/thumbnail.hpp"
 #include "punktfunk/stream/video_sink.hpp"
 
 namespace punktfunk::stream {
@@ -54,6 +56,7 @@ struct StreamConfig {
     size_t aim_unit_bytes = SIZE_MAX;  // the encoder is told to stay below this, too
     opus::EncoderConfig sound;
     bool send_silence = false;  // when nothing plays, too
+    devices::Rights rights;     // in the beginning
 };
 
 struct StreamCallbacks {
@@ -78,6 +81,10 @@ struct StreamStats {
     // encoder; and what the host itself adds, from the picture in its hands to the last packet in the kernel's, less
     // the encode.
     Percentiles copy, encode, host;
+    // Parts of `host`: waiting for the send thread, and from there into the kernel.
+    Percentiles queue, send;
+    size_t samples = 0;             // that the percentiles are of
+    double fps = 0, sent_kbps = 0;  // pictures and their bits in the last second
 };
 
 class StreamSession {
@@ -99,6 +106,12 @@ class StreamSession {
     void reconfigure(const display::Mode& mode);  // the newest wins
     void inject(const wire::InputEvent& event);   // in order; bounded: see InputQueue
     void play_microphone(ByteView opus);          // what the client says; bounded, what does not fit is lost
+    // What the client may do beside watching, whatever protocol it speaks (game controllers are their channel's
+    // business). What it held when the right went is released at once, and what was still on its way is lost.
+    void set_rights(const devices::Rights& rights);
+    // A small picture of what is shown; `done` is called once, on some thread, and must be quick. NotAvailable before
+    // the first picture.
+    void take_thumbnail(ThumbnailRequests::Done done);
     [[nodiscard]] StreamStats stats() const;
 
   private:

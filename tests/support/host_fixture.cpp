@@ -28,6 +28,8 @@ HostFixture::HostFixture(std::vector<std::string> extra_arguments) {
     arguments_.insert(arguments_.end(), extra_arguments.begin(), extra_arguments.end());
     if (!given("--port")) arguments_.insert(arguments_.end(), {"--port", "0"});
     if (!given("--port-base")) arguments_.emplace_back("--no-gamestream");
+    if (!given("--mgmt-bind") && !given("--no-mgmt"))
+        arguments_.insert(arguments_.end(), {"--mgmt-bind", "127.0.0.1:0"});
     if (!given("--sway-socket")) arguments_.emplace_back("--embedded");
     start();
 }

@@ -1,0 +1,47 @@
+// Who asks (the token, a session of the console, a paired device's certificate), and whether a browser asks on behalf
+// of somebody else's page. One thread.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "host_control.hpp"
+#include "punktfunk/management/password.hpp"
+#include "router.hpp"
+#include "web_sessions.hpp"
+
+namespace punktfunk::management {
+
+class AccessControl {
+  public:
+    AccessControl(const std::filesystem::path& config_dir, std::string token, const HostControl& host);
+
+    [[nodiscard]] Caller identify(const http::Request& request) const;
+    // Nullopt: it may. Else the refusal: 401 or 403.
+    [[nodiscard]] std::optional<http::Response> refuse(const Operation& operation, const Caller& caller,
+                                                       const http::Request& request) const;
+
+    // Empty when none is set; nothing when it cannot be read, which lets nobody in by a password.
+    [[nodiscard]] std::optional<std::string> password_hash() const;
+    [[nodiscard]] bool setup_allowed(const http::Request& request) const;
+    Result<void> store_password(const std::string& hash);  // ends every session of the console
+
+    // Headers for the answer.
+    [[nodiscard]] std::pair<std::string, std::string> begin_session();
+    [[nodiscard]] std::pair<std::string, std::string> end_session(const http::Request& request);
+
+  private:
+    PasswordFile password_;
+    const std::string token_;
+    const HostControl& host_;
+    WebSessions sessions_;
+};
+
+// From a page of this origin, or from no page at all. By Fetch Metadata where the browser sends it, else by Origin.
+[[nodiscard]] bool same_origin(const http::Request& request);
+// The peer and the name it used are this very machine, and no proxy says otherwise.
+[[nodiscard]] bool from_this_machine(const http::Request& request);
+[[nodiscard]] std::string cookie_of(const http::Request& request, std::string_view name);
+
+}  // namespace punktfunk::management
