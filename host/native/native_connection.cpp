@@ -193,8 +193,12 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
         context_.parts,
-        stream::StreamConfig{mode_, terms_->codec, terms_->bitrate_kbps, terms_->single_slice ? 1u : 2u, name_,
-                             max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
+        stream::StreamConfig{.mode = mode_,
+                             .codec = terms_->codec,
+                             .bitrate_kbps = terms_->bitrate_kbps,
+                             .more_slices = !terms_->single_slice,
+                             .label = name_,
+                             .max_unit_bytes = max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)},
         callbacks());
 }
 
@@ -290,7 +294,7 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
                           .bitrate_kbps = terms_->bitrate_kbps};
     if (sends_tail_) {
         welcome.tail.emplace();
-        welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
+        welcome.tail->codec = wire_codec(terms_->codec);
         welcome.tail->host_caps = wire::kHostCapGamepadState | wire::kHostCapText;
     }
     send(wire::encode(welcome));
