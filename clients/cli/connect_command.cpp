@@ -39,6 +39,19 @@ bool readable(int fd) {
     return ::poll(&ready, 1, 0) > 0;
 }
 
+std::optional<media::Codec> codec_of(const wire::Welcome& welcome) {
+    switch (welcome.tail ? welcome.tail->codec : wire::kCodecHevc) {
+        case wire::kCodecH264:
+            return media::Codec::H264;
+        case wire::kCodecHevc:
+            return media::Codec::Hevc;
+        case wire::kCodecAv1:
+            return media::Codec::Av1;
+        default:
+            return std::nullopt;
+    }
+}
+
 // One run of the stream, from the first frame to the report.
 class Stream {
   public:
@@ -84,17 +97,16 @@ class Stream {
 
 Result<void> Stream::prepare() {
     const auto& tail = connection_.welcome().tail;
-    const bool h264 = tail && tail->codec == wire::kCodecH264;
-    if (tail && !h264 && tail->codec != wire::kCodecHevc) {
+    const auto codec = codec_of(connection_.welcome());
+    if (!codec) {
         return fail(ErrorCode::Unsupported, "the host sends codec {}, which this client did not offer", tail->codec);
     }
-    const auto codec = h264 ? media::Codec::H264 : media::Codec::Hevc;
     const wire::Mode mode = connection_.mode();
-    auto decoder = media::VideoDecoder::open(codec);
+    auto decoder = media::VideoDecoder::open(*codec);
     if (!decoder) return std::unexpected(decoder.error());
     decoder_ = std::move(*decoder);
     if (!options_.record.empty()) {
-        auto recorder = media::Recorder::open(options_.record, {codec, mode.width, mode.height, mode.refresh_hz});
+        auto recorder = media::Recorder::open(options_.record, {*codec, mode.width, mode.height, mode.refresh_hz});
         if (!recorder) return std::unexpected(recorder.error());
         recorder_ = std::move(*recorder);
     }
@@ -111,7 +123,7 @@ Result<void> Stream::prepare() {
     if (!typing) return std::unexpected(std::move(typing.error()).in("--type"));
     typing_ = std::move(*typing);
     if (text) typing_interval_ = kTextInterval;
-    report_.codec = h264 ? "H.264" : "HEVC";
+    report_.codec = media::to_string(*codec);
     report_.frame_interval = std::chrono::nanoseconds(std::chrono::seconds(1)) / mode.refresh_hz;
     report_.mode = fmt::format("{}x{}@{}", mode.width, mode.height, mode.refresh_hz);
     return {};

@@ -54,8 +54,8 @@ int main(int argc, char** argv) {
                                                                : "'" + text + "' is neither kbit/s nor auto";
         })
         ->capture_default_str();
-    connect->add_option("--codec", codec, "h264, hevc or auto (the host's choice)")
-        ->check(CLI::IsMember({"auto", "h264", "hevc"}))
+    connect->add_option("--codec", codec, "h264, hevc, av1, or auto (the host's choice of the first two)")
+        ->check(CLI::IsMember({"auto", "h264", "hevc", "av1"}))
         ->capture_default_str();
     connect->add_option("--duration", seconds, "stop after so many seconds; 0 = on Ctrl-C")
         ->check(CLI::Range(0.0, 1e9));
@@ -118,6 +118,7 @@ int main(int argc, char** argv) {
         if (!stream.follow_path) stream.bitrate_kbps = static_cast<uint32_t>(std::stoul(bitrate));
         stream.codecs = codec == "h264"   ? wire::kCodecH264
                         : codec == "hevc" ? wire::kCodecHevc
+                        : codec == "av1"  ? wire::kCodecAv1
                                           : wire::kCodecH264 | wire::kCodecHevc;
         stream.gamepad = *wire::parse_gamepad(gamepad);
         stream.duration = std::chrono::duration<double>(seconds);

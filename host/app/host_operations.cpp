@@ -44,7 +44,15 @@ std::unexpected<Error> no_session(const std::string& id) {
 }  // namespace
 
 std::string codec_name(encode::Codec codec) {
-    return codec == encode::Codec::H264 ? "h264" : "h265";
+    switch (codec) {
+        case encode::Codec::H264:
+            return "h264";
+        case encode::Codec::Hevc:
+            return "h265";
+        case encode::Codec::Av1:
+            break;
+    }
+    return "av1";
 }
 
 native::NativeSettings native_settings(const ServeOptions& options) {

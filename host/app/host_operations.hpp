@@ -74,7 +74,7 @@ class HostOperations final : public management::HostControl {
     management::Worker worker_;  // for display tests
 };
 
-// "h264", "h265".
+// "h264", "h265", "av1".
 [[nodiscard]] std::string codec_name(encode::Codec codec);
 [[nodiscard]] native::NativeSettings native_settings(const ServeOptions& options);
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "frame_clock.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/base/clock.hpp"
 #include "session_sound.hpp"
@@ -70,8 +71,7 @@ constexpr std::string_view kTellDisplay =
     "\n";
 
 std::string configuration(const SwayOptions& options, const Mode& mode, bool bare) {
-    std::string text =
-        fmt::format("output HEADLESS-1 mode --custom {}x{}@{}Hz\n", mode.width, mode.height, mode.refresh_hz);
+    std::string text = fmt::format("output HEADLESS-1 mode --custom {}\n", headless_mode(mode));
     const bool xwayland = !find_program("Xwayland").empty();
     text += xwayland ? "xwayland enable\n" : "xwayland disable\n";
     text += kDesktop;
@@ -252,8 +252,7 @@ std::string find_program(const std::string& name) {
 }
 
 Result<void> set_sway_mode(SwayIpc& ipc, const std::string& output, const Mode& mode) {
-    const std::string line =
-        fmt::format("output {} mode --custom {}x{}@{}Hz", output, mode.width, mode.height, mode.refresh_hz);
+    const std::string line = fmt::format("output {} mode --custom {}", output, headless_mode(mode));
     if (auto set = ipc.command(line); !set) return set;
     for (int check = 0; check < kModeChecks; ++check) {
         auto outputs = ipc.outputs();

@@ -9,6 +9,7 @@ extern "C" {
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "av.hpp"
@@ -43,8 +44,9 @@ capture::Frame frame_of(const std::vector<uint8_t>& pixels, uint32_t width = kWi
 class Decoder {
   public:
     explicit Decoder(Codec codec)
-        : context_(
-              avcodec_alloc_context3(avcodec_find_decoder(codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC))),
+        : context_(avcodec_alloc_context3(avcodec_find_decoder(codec == Codec::H264   ? AV_CODEC_ID_H264
+                                                               : codec == Codec::Hevc ? AV_CODEC_ID_HEVC
+                                                                                      : AV_CODEC_ID_AV1))),
           packet_(av_packet_alloc()),
           frame_(av_frame_alloc()) {
         context_->flags |= AV_CODEC_FLAG_LOW_DELAY;
@@ -84,8 +86,27 @@ double psnr(const AVFrame& decoded, const std::vector<uint8_t>& pixels) {
     return 10 * std::log10(255.0 * 255 * kWidth * kHeight / (squares + 1e-9));
 }
 
+// The types of an AV1 temporal unit's OBUs; one more, -1, when they do not end where it ends.
+std::vector<int> obu_types(std::span<const uint8_t> unit) {
+    std::vector<int> types;
+    size_t at = 0;
+    while (at + 1 < unit.size()) {
+        EXPECT_EQ(unit[at] & 0x87, 2) << "no size, or an extension";
+        types.push_back(unit[at++] >> 3);
+        size_t size = 0;
+        for (int shift = 0; at < unit.size(); shift += 7) {
+            size |= static_cast<size_t>(unit[at] & 0x7f) << shift;
+            if ((unit[at++] & 0x80) == 0) break;
+        }
+        at += size;
+    }
+    if (at != unit.size()) types.push_back(-1);
+    return types;
+}
+
 // The NAL unit types of an access unit, in order.
 std::vector<int> nal_types(std::span<const uint8_t> unit, Codec codec) {
+    if (codec == Codec::Av1) return obu_types(unit);
     std::vector<int> types;
     for (size_t i = 0; i + 3 < unit.size(); ++i) {
         if (unit[i] != 0 || unit[i + 1] != 0 || unit[i + 2] != 1) continue;
@@ -95,7 +116,13 @@ std::vector<int> nal_types(std::span<const uint8_t> unit, Codec codec) {
 }
 
 bool is_slice(int type, Codec codec) {
+    if (codec == Codec::Av1) return type == 6 || type == 3;
     return codec == Codec::H264 ? type == 1 || type == 5 : type < 32;
+}
+
+std::vector<int> parameter_sets(Codec codec) {
+    if (codec == Codec::Av1) return {1};
+    return codec == Codec::H264 ? std::vector{7, 8} : std::vector{32, 33, 34};
 }
 
 std::vector<const Candidate*> working() {
@@ -120,8 +147,8 @@ TEST(Encoder, ProbesInOrderAndSaysWhatIsMissing) {
         EXPECT_EQ(probed[i].encoder, candidates()[i].ffmpeg_name);
         EXPECT_EQ(probed[i].available, probed[i].reason.empty()) << probed[i].encoder;
     }
-    // Debian's libavcodec has both, and so must every machine the suite runs on.
-    EXPECT_GE(working().size(), 2u);
+    // Debian's libavcodec has all three, and so must every machine the suite runs on.
+    EXPECT_GE(working().size(), 3u);
 }
 
 TEST(Encoder, OnePictureInOneOutKeyframesOnlyWhenAskedAndTrueToThePicture) {
@@ -138,11 +165,10 @@ TEST(Encoder, OnePictureInOneOutKeyframesOnlyWhenAskedAndTrueToThePicture) {
             EXPECT_EQ(unit->keyframe, i == 0 || ask) << i;
             const auto types = nal_types(unit->data, candidate->codec);
             EXPECT_EQ(std::ranges::count_if(types, [&](int t) { return is_slice(t, candidate->codec); }), 1) << i;
-            if (unit->keyframe) {
-                const std::vector<int> sets =
-                    candidate->codec == Codec::H264 ? std::vector{7, 8} : std::vector{32, 33, 34};
-                for (const int set : sets) EXPECT_GE(std::ranges::count(types, set), 1) << i << " lacks " << set;
-            }
+            for (const int set : parameter_sets(candidate->codec))
+                EXPECT_EQ(std::ranges::count(types, set) >= 1, unit->keyframe) << i << ": " << set;
+            if (candidate->codec == Codec::Av1)
+                EXPECT_EQ(types, unit->keyframe ? (std::vector{2, 1, 6}) : (std::vector{2, 6})) << i;
             const AVFrame* decoded = decoder.decode(unit->data);
             ASSERT_NE(decoded, nullptr) << i;
             EXPECT_EQ(decoded->colorspace, AVCOL_SPC_BT709);
@@ -206,16 +232,24 @@ TEST(Encoder, SetBitrateChangesTheSizeOfWhatFollows) {
     }
 }
 
-TEST(Encoder, TwoSlicesWhenTheClientTakesThem) {
-    constexpr uint32_t kLarge = 1280, kHigh = 720;  // small pictures are one slice all the same
-    auto config = EncoderConfig{.codec = Codec::H264, .width = kLarge, .height = kHigh, .slices = 2};
-    auto encoder = FfmpegEncoder::open(*find_candidate("libx264"), config);
-    ASSERT_TRUE(encoder) << encoder.error().message;
-    const auto pixels = painted(0, kLarge, kHigh);
-    auto unit = (*encoder)->encode(frame_of(pixels, kLarge, kHigh), true);
-    ASSERT_TRUE(unit);
-    const auto types = nal_types(unit->data, Codec::H264);
-    EXPECT_EQ(std::ranges::count(types, 5), 2);
+TEST(Encoder, AsManySlicesAsTheClientWantsAndMoreIfItTakesThem) {
+    const auto slices_of = [](EncoderConfig config) {
+        config.codec = Codec::H264;
+        auto encoder = FfmpegEncoder::open(*find_candidate("libx264"), config);
+        EXPECT_TRUE(encoder) << encoder.error().message;
+        const auto pixels = painted(0, config.width, config.height);
+        const auto unit = (*encoder)->encode(frame_of(pixels, config.width, config.height), true);
+        return std::ranges::count(nal_types(unit->data, Codec::H264), 5);
+    };
+    const unsigned cores = std::thread::hardware_concurrency();
+    for (const uint32_t asked : {1u, 2u, 4u, 16u}) {
+        EXPECT_EQ(slices_of({.width = 1280, .height = 720, .slices = asked}), asked);
+        EXPECT_EQ(slices_of({.width = 320, .height = 180, .slices = asked}), std::min(asked, 12u)) << "of 16 rows";
+        EXPECT_EQ(slices_of({.width = 1280, .height = 720, .slices = asked, .more_slices = true}),
+                  std::max(asked, std::min(cores, 2u)));
+    }
+    EXPECT_EQ(slices_of({.width = 320, .height = 180, .more_slices = true}), 1);
+    EXPECT_EQ(slices_of({.width = 3840, .height = 2160, .more_slices = true}), std::min(cores, 8u));
 }
 
 TEST(Encoder, EveryPictureComesAtOnceHoweverManySlicesAreAskedFor) {

@@ -25,7 +25,15 @@ Result<void> try_candidate(const Candidate& candidate, const capture::Frame& pic
 }  // namespace
 
 std::string_view to_string(Codec codec) {
-    return codec == Codec::H264 ? "H.264" : "HEVC";
+    switch (codec) {
+        case Codec::H264:
+            return "H.264";
+        case Codec::Hevc:
+            return "HEVC";
+        case Codec::Av1:
+            break;
+    }
+    return "AV1";
 }
 
 std::vector<ProbeResult> probe_encoders() {

@@ -13,7 +13,7 @@
 
 namespace punktfunk::encode {
 
-enum class Codec : uint8_t { H264, Hevc };
+enum class Codec : uint8_t { H264, Hevc, Av1 };
 [[nodiscard]] std::string_view to_string(Codec codec);
 
 // How the stream's Y'CbCr is meant; what is captured is sRGB.
@@ -28,15 +28,16 @@ struct EncoderConfig {
     Codec codec = Codec::Hevc;
     uint32_t width = 0, height = 0, refresh_hz = 60;
     uint32_t bitrate_kbps = 20000;
-    // Of a picture, where the encoder can: x265 makes one. Several let several cores encode it, but a decoder has to
-    // expect them.
+    // Of a picture, at least, where the encoder can: x265 makes one, AV1 has none.
     uint32_t slices = 1;
+    bool more_slices = false;  // the decoder takes more of them, so that several cores may encode a picture
     Colour colour;
     // What the rate control may make of one picture, at whatever rate.
     size_t max_unit_bytes = size_t{64} << 20;
 };
 
-// Annex B, parameter sets in band on every IDR.
+// Annex B with the parameter sets in band on every IDR; of AV1 a temporal unit of OBUs with their sizes, a sequence
+// header in that of every keyframe.
 struct AccessUnit {
     std::span<const uint8_t> data;  // valid until the next encode()
     bool keyframe = false;

@@ -25,6 +25,7 @@ nvhttp::CodecSupport codecs_of(const std::vector<encode::ProbeResult>& encoders)
     nvhttp::CodecSupport codecs;
     codecs.h264.main = can(encode::Codec::H264);
     codecs.hevc.main = can(encode::Codec::Hevc);
+    codecs.av1.main = can(encode::Codec::Av1);
     return codecs;
 }
 

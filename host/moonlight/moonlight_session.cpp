@@ -43,7 +43,15 @@ gs_media::PingPayload payload_of(std::string_view text) {
 }
 
 encode::Codec encoder_codec(nvhttp::Codec codec) {
-    return codec == nvhttp::Codec::H264 ? encode::Codec::H264 : encode::Codec::Hevc;
+    switch (codec) {
+        case nvhttp::Codec::H264:
+            return encode::Codec::H264;
+        case nvhttp::Codec::Hevc:
+            return encode::Codec::Hevc;
+        case nvhttp::Codec::Av1:
+            break;
+    }
+    return encode::Codec::Av1;
 }
 
 // No encoder here makes 10 bits, which is what BT.2020 comes with.
@@ -180,6 +188,7 @@ Result<void> MoonlightSession::State::open(stream::PipelineParts parts) {
                              .codec = encoder_codec(video_config.codec),
                              .bitrate_kbps = video_config.bitrate_kbps,
                              .slices = std::clamp(video_config.slices_per_frame, 1u, kMostSlices),
+                             .more_slices = true,
                              .label = request.client_name,
                              .max_unit_bytes = gs_video::max_frame_bytes(packets),
                              .colour = colour_of(video_config),

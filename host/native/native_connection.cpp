@@ -213,14 +213,16 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     phase_ = Phase::Building;
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
-    stream::StreamConfig config{mode_,
-                                terms_->codec,
-                                terms_->bitrate_kbps,
-                                terms_->single_slice ? 1u : 2u,
-                                name_,
-                                max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz)};
-    config.rights = rights_;
-    session_ = std::make_unique<stream::StreamSession>(context_.parts, std::move(config), callbacks());
+    session_ = std::make_unique<stream::StreamSession>(
+        context_.parts,
+        stream::StreamConfig{.mode = mode_,
+                             .codec = terms_->codec,
+                             .bitrate_kbps = terms_->bitrate_kbps,
+                             .more_slices = !terms_->single_slice,
+                             .label = name_,
+                             .max_unit_bytes = max_unit_bytes(terms_->bitrate_kbps, mode_.refresh_hz),
+                             .rights = rights_},
+        callbacks());
     if (paired != nullptr) context_.paired.seen(*fingerprint);
     context_.tell_change();
 }

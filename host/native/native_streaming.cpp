@@ -86,7 +86,7 @@ void NativeConnection::on_ready(Result<std::string> encoder_name) {
                           .bitrate_kbps = terms_->bitrate_kbps};
     if (sends_tail_) {
         welcome.tail.emplace();
-        welcome.tail->codec = terms_->codec == encode::Codec::H264 ? wire::kCodecH264 : wire::kCodecHevc;
+        welcome.tail->codec = wire_codec(terms_->codec);
         welcome.tail->host_caps = wire::kHostCapGamepadState | wire::kHostCapText;
     }
     send(wire::encode(welcome));

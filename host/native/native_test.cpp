@@ -27,7 +27,8 @@ std::vector<encode::ProbeResult> encoders(bool hardware) {
     return {{.encoder = "h264_nvenc", .codec = encode::Codec::H264, .available = hardware},
             {.encoder = "hevc_nvenc", .codec = encode::Codec::Hevc, .available = hardware},
             {.encoder = "libx264", .codec = encode::Codec::H264, .available = true},
-            {.encoder = "libx265", .codec = encode::Codec::Hevc, .available = true}};
+            {.encoder = "libx265", .codec = encode::Codec::Hevc, .available = true},
+            {.encoder = "libaom-av1", .codec = encode::Codec::Av1, .available = true}};
 }
 
 }  // namespace
@@ -41,7 +42,13 @@ TEST(Negotiation, CodecFollowsTheClientAndTheHardware) {
     wire::Hello seed;
     seed.mode = {1280, 720, 60};
     EXPECT_EQ(negotiate(seed, encoders(false))->codec, encode::Codec::Hevc) << "a client that names none decodes HEVC";
-    const auto none = negotiate(hello(wire::kCodecAv1), encoders(true));
+    constexpr uint8_t all = both | wire::kCodecAv1;
+    EXPECT_EQ(negotiate(hello(all), encoders(false))->codec, encode::Codec::H264) << "what keeps up best in software";
+    EXPECT_EQ(negotiate(hello(wire::kCodecHevc | wire::kCodecAv1), encoders(false))->codec, encode::Codec::Hevc);
+    EXPECT_EQ(negotiate(hello(wire::kCodecAv1), encoders(true))->codec, encode::Codec::Av1);
+    EXPECT_EQ(negotiate(hello(all, wire::kCodecAv1), encoders(true))->codec, encode::Codec::Av1);
+    constexpr uint8_t pyrowave = 8;
+    const auto none = negotiate(hello(pyrowave), encoders(true));
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, quic::CloseCode::SetupFailed);
 }

@@ -29,6 +29,9 @@ struct Negotiated {
 [[nodiscard]] std::expected<Negotiated, Refusal> negotiate(const wire::Hello& hello,
                                                            std::span<const encode::ProbeResult> encoders);
 
+// Its bit in Hello.video_codecs, and what Welcome says.
+[[nodiscard]] uint8_t wire_codec(encode::Codec codec);
+
 // Even, non-zero, at most 8192 a side; 1..480 Hz.
 [[nodiscard]] bool mode_is_valid(const wire::Mode& mode);
 

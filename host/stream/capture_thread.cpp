@@ -212,6 +212,11 @@ std::optional<Broken> StreamSession::State::stream_until_broken(Pipeline& pipeli
             }
             settle_left = kSettleFrames;
             ++captured;
+            // One that comes before its turn is sent only if it stays the latest.
+            if (const auto now = SteadyClock::now(); !turns.take(now, config.mode.refresh_hz)) {
+                since = now;
+                continue;
+            }
         } else if (next.error().code == ErrorCode::Timeout) {
             const bool waited_out = SteadyClock::now() - since >= patience;
             if (current == nullptr) {

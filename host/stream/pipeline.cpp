@@ -16,6 +16,7 @@ Result<std::unique_ptr<encode::VideoEncoder>> open_warm_encoder(const PipelinePa
                                        .refresh_hz = mode.refresh_hz,
                                        .bitrate_kbps = config.bitrate_kbps,
                                        .slices = config.slices,
+                                       .more_slices = config.more_slices,
                                        .colour = config.colour,
                                        .max_unit_bytes = std::min(config.max_unit_bytes, config.aim_unit_bytes)});
     if (!encoder) return std::unexpected(std::move(encoder.error()).in("opening the encoder"));

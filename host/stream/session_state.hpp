@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "frame_turns.hpp"
 #include "handover_queue.hpp"
 #include "input_queue.hpp"
 #include "mic_stream.hpp"
@@ -84,6 +85,7 @@ struct StreamSession::State {
 
     // Capture thread only.
     std::optional<ModeSwitch> switching;
+    FrameTurns turns;
     uint64_t last_pts_ns = 0;
     SteadyClock::time_point next_keyframe{}, last_hand_over{};
     bool healing = false;  // no frame since the last break

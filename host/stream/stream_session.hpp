@@ -50,6 +50,7 @@ struct StreamConfig {
     encode::Codec codec = encode::Codec::Hevc;
     uint32_t bitrate_kbps = 20000;
     uint32_t slices = 1;                       // see encode::EncoderConfig
+    bool more_slices = false;                  // the same
     std::string label;                         // for the log: the client's name
     size_t max_unit_bytes = size_t{64} << 20;  // a larger access unit is never sent
     encode::Colour colour;

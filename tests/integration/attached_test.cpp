@@ -59,8 +59,7 @@ TEST(AttachedSway, ItsPixelsAreStreamed) {
     const auto client = host.client({"connect", host.address(), "--tofu", "--mode", "1024x600x50", "--codec", "h264",
                                      "--duration", "6", "--bitrate", "20000", "--screenshot", shot, "--json"});
     const SwaySession::Output wanted{"HEADLESS-2", {1024, 600, 50}};
-    ASSERT_TRUE(eventually(10s, [&] { return std::ranges::count(session.outputs(), wanted) == 1; }))
-        << client->err() << host.process().err();
+    ASSERT_TRUE(eventually(10s, [&] { return session.count(wanted) == 1; })) << client->err() << host.process().err();
     EXPECT_EQ(session.outputs().at(0).name, "HEADLESS-1");
     session.execute(program.string() + " --pattern bars --dump " + dump.string());
     ASSERT_EQ(client->wait(60s), 0) << client->err() << host.process().err();
@@ -100,13 +99,11 @@ TEST(AttachedSway, ClientsHaveAnOutputAndASeatEachAndTheNextOnesUseThemAgain) {
         const auto two = host.create({640, 360, 30});
         EXPECT_NE(one->target().output_name, two->target().output_name);
         EXPECT_NE(one->target().seat_name, two->target().seat_name);
-        const auto outputs = session.outputs();
-        EXPECT_EQ(outputs.size(), 3u);
-        EXPECT_EQ(std::ranges::count(outputs, SwaySession::Output{one->target().output_name, {800, 600, 60}}), 1);
-        EXPECT_EQ(std::ranges::count(outputs, SwaySession::Output{two->target().output_name, {640, 360, 30}}), 1);
+        EXPECT_EQ(session.outputs().size(), 3u);
+        EXPECT_EQ(session.count({one->target().output_name, {800, 600, 60}}), 1u);
+        EXPECT_EQ(session.count({two->target().output_name, {640, 360, 30}}), 1u);
         ASSERT_TRUE(one->set_mode({1024, 600, 120}));
-        EXPECT_EQ(
-            std::ranges::count(session.outputs(), SwaySession::Output{one->target().output_name, {1024, 600, 120}}), 1);
+        EXPECT_EQ(session.count({one->target().output_name, {1024, 600, 120}}), 1u);
     }
     EXPECT_LE(session.outputs().size(), 3u);
     EXPECT_LE(session.seats(), 3u);

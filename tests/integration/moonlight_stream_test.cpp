@@ -70,6 +70,7 @@ TEST(MoonlightStream, DecodedPixelsArePaintedPixelsHoweverTheyAreSent) {
                         .encrypt_video = true,
                         .encrypt_audio = true,
                         .packet_size = 1392}}},
+          Way{"AV1, video encrypted", {.wish = {.codec = Codec::Av1, .encrypt_video = true}}},
           Way{"H.264, video encrypted", {.wish = {.encrypt_video = true}}},
           Way{"H.264, plain RTSP, sound encrypted", {.wish = {.encrypt_audio = true}, .core_version = 0}}}) {
         SCOPED_TRACE(way.name);

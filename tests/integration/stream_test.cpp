@@ -69,7 +69,7 @@ TEST_P(PictureFidelity, DecodedPixelsArePaintedPixels) {
 
 INSTANTIATE_TEST_SUITE_P(Stream, PictureFidelity,
                          testing::Values(std::tuple{"h264", "1280x720x60"}, std::tuple{"hevc", "854x480x30"},
-                                         std::tuple{"h264", "1366x768x60"}));
+                                         std::tuple{"av1", "640x360x30"}, std::tuple{"h264", "1366x768x60"}));
 
 TEST(Stream, MovingDesktopArrivesAtTheAskedRate) {
     HostFixture host;

@@ -212,7 +212,8 @@ TEST(V031, WhatCannotBeMetIsRefusedTyped) {
         EXPECT_FALSE(client.closed && client.closed->reason.empty());
         return client.close_code();
     };
-    EXPECT_EQ(refused([](Bytes& hello) { hello[kVideoCodecsAt] = wire::kCodecAv1; }), CloseCode::SetupFailed);
+    constexpr uint8_t kPyroWave = 8;
+    EXPECT_EQ(refused([](Bytes& hello) { hello[kVideoCodecsAt] = kPyroWave; }), CloseCode::SetupFailed);
     EXPECT_EQ(refused([](Bytes& hello) { hello[4] = 3; }), CloseCode::WireVersionMismatch);
     EXPECT_EQ(refused([](Bytes& hello) { hello[8] = 0x81; }), CloseCode::SetupFailed) << "an odd width";
 }

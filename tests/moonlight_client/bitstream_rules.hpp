@@ -1,4 +1,4 @@
-// What a stock client's scan of a frame's first packet demands (spec §6.8): it never looks further.
+// What a stock client's scan of a frame's first packet demands of H.264 and HEVC (spec §6.8): it never looks further.
 #pragma once
 
 #include <optional>

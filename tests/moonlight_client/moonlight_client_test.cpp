@@ -254,6 +254,27 @@ TEST(Video, AnIdrBeginsWithItsParameterSetsInTheFirstPacket) {
     EXPECT_TRUE(fault({vps, Bytes(2000, 0x55), sps, pps, slice}));
 }
 
+TEST(Video, AnAv1FrameIsWhatItsTypeSaysAndEndsWhereItsLastPacketDoes) {
+    const Bytes key{0x12, 0, 0x0A, 2, 9, 9, 0x32, 3, 1, 2, 3}, predicted{0x12, 0, 0x32, 3, 1, 2, 3};
+    const auto faults_with = [&](ByteView second, gs_video::FrameType type, const Watched::Change& change = {}) {
+        Watched watched({.codec = Codec::Av1});
+        watched.send(key, gs_video::FrameType::Idr);
+        watched.send(second, type, change);
+        EXPECT_EQ(watched.decoded, 2u);
+        return watched.faults.size();
+    };
+    EXPECT_EQ(faults_with(predicted, gs_video::FrameType::Predicted), 0u);
+    EXPECT_EQ(faults_with(key, gs_video::FrameType::Idr), 0u);
+    EXPECT_EQ(faults_with(predicted, gs_video::FrameType::Idr), 1u);
+    EXPECT_EQ(faults_with(key, gs_video::FrameType::Predicted), 1u);
+    EXPECT_EQ(faults_with(predicted, gs_video::FrameType::Predicted,
+                          [](size_t, std::span<uint8_t> datagram) {
+                              ++datagram[36];  // lastPayloadLen
+                              return true;
+                          }),
+              1u);
+}
+
 TEST(Video, ALostFrameAsksForAnIdr) {
     Watched watched;
     watched.idr();
@@ -280,6 +301,23 @@ TEST(Video, ALostFrameIsInvalidatedWhereBothEndsCan) {
     EXPECT_EQ(std::get<gs_control::InvalidateFrames>(watched.sent[1]), (gs_control::InvalidateFrames{2, 4}));
     watched.send(kPredicted, gs_video::FrameType::AfterInvalidation);
     EXPECT_EQ(watched.decoded, 2u);
+}
+
+TEST(Video, FramesWithoutParityAndFullOnesAreCounted) {
+    Watched watched({.packet_bytes = 1024});
+    watched.idr();
+    Bytes large = kPredicted;
+    large.resize(700'000, 1);
+    watched.send(large, gs_video::FrameType::Predicted);
+    watched.send(kPredicted, gs_video::FrameType::Predicted, [](size_t, std::span<uint8_t> datagram) {
+        datagram[28] &= 0x0F;  // the percentage
+        datagram[29] &= 0xF0;
+        return true;
+    });
+    EXPECT_EQ(watched.receiver.counts().full_frames, 1u);
+    EXPECT_EQ(watched.receiver.counts().unprotected_frames, 1u);
+    EXPECT_GT(watched.receiver.counts().most_shards, 150u);
+    EXPECT_LE(watched.receiver.counts().most_shards, 255u);
 }
 
 TEST(Video, ARecoveryIsReported) {

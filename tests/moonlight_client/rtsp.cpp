@@ -171,6 +171,7 @@ Result<Handshake> shake_hands(const RtspTarget& target, const StreamWish& wish,
     if (described->body.empty()) return fail(ErrorCode::ProtocolViolation, "DESCRIBE's answer is empty");
     result.offer = read_describe(described->body);
     if (wish.codec == Codec::Hevc && !result.offer.hevc) return fail(ErrorCode::Unsupported, "the host has no HEVC");
+    if (wish.codec == Codec::Av1 && !result.offer.av1) return fail(ErrorCode::Unsupported, "the host has no AV1");
     result.encryption = choose_encryption(result.offer, wish);
     result.high_quality = wants_high_quality(result.offer, wish);
     const auto layout = choose_layout(result.offer, wish.channels, result.high_quality);

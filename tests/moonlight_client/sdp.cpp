@@ -120,7 +120,7 @@ std::string announce_body(const Announcement& a) {
     say("x-nv-vqos[0].drc.enable", 0);
     say("x-nv-general.enableRecoveryMode", 0);
     say("x-nv-video[0].videoEncoderSlicesPerFrame", 1);
-    say("x-nv-clientSupportHevc", wish.codec == Codec::Hevc ? 1 : 0);
+    if (wish.codec != Codec::Av1) say("x-nv-clientSupportHevc", wish.codec == Codec::Hevc ? 1 : 0);
     say("x-nv-vqos[0].bitStreamFormat", static_cast<uint32_t>(wish.codec));
     say("x-nv-video[0].dynamicRangeMode", 0);
     say("x-nv-video[0].maxNumReferenceFrames", 0);

@@ -9,7 +9,7 @@
 
 namespace punktfunk::moonlight_client {
 
-enum class Codec : uint8_t { H264 = 0, Hevc = 1 };
+enum class Codec : uint8_t { H264 = 0, Hevc = 1, Av1 = 2 };
 
 // What its user has set.
 struct StreamWish {

@@ -28,7 +28,15 @@ constexpr size_t kMaxDatagram = 9100;
 constexpr int kBurst = 64;  // datagrams, before the other sockets have their turn
 
 media::Codec decoder_of(Codec codec) {
-    return codec == Codec::H264 ? media::Codec::H264 : media::Codec::Hevc;
+    switch (codec) {
+        case Codec::H264:
+            return media::Codec::H264;
+        case Codec::Hevc:
+            return media::Codec::Hevc;
+        case Codec::Av1:
+            break;
+    }
+    return media::Codec::Av1;
 }
 
 }  // namespace
@@ -262,6 +270,9 @@ class Stream::Loop {
         report_.idr_requests = video.idr_requests;
         report_.invalidations = video.invalidations;
         report_.fec_reports = video.fec_reports;
+        report_.unprotected_frames = video.unprotected_frames;
+        report_.full_frames = video.full_frames;
+        report_.most_shards = video.most_shards;
         report_.host_latency = video.host_latency;
         const AudioCounts& audio = audio_->counts();
         report_.audio_packets = audio.packets;

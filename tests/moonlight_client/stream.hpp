@@ -44,6 +44,8 @@ struct StreamReport {
     uint64_t frames = 0, decoded = 0, decode_errors = 0;
     uint64_t idr_frames = 0, discarded = 0, frames_lost = 0, recovered_packets = 0;
     uint64_t idr_requests = 0, invalidations = 0, fec_reports = 0;
+    uint64_t unprotected_frames = 0, full_frames = 0;  // without parity; in as many FEC blocks as there can be
+    uint32_t most_shards = 0;                          // of a FEC block
     uint64_t audio_packets = 0, audio_recovered = 0, audio_lost = 0, audio_undecodable = 0;
     std::chrono::microseconds host_latency{0};               // of all frames together, as the host says it
     uint32_t width = 0, height = 0;                          // of the last picture

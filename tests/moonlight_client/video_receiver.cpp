@@ -1,8 +1,10 @@
 #include "video_receiver.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bitstream_rules.hpp"
+#include "obu_rules.hpp"
 
 namespace punktfunk::moonlight_client {
 
@@ -106,6 +108,16 @@ void VideoReceiver::check(const Header& header, size_t size) {
     }
     last_sequence_ = header.sequence;
     last_frame_ = header.frame;
+    count_shards(header);
+}
+
+void VideoReceiver::count_shards(const Header& header) {
+    const uint32_t shards = uint32_t{header.data()} + header.parity();
+    if (shards > 255) fault("a block of more than 255 shards");
+    counts_.most_shards = std::max(counts_.most_shards, shards);
+    if (header.parity() == 0 && std::exchange(last_unprotected_, header.frame) != header.frame)
+        ++counts_.unprotected_frames;
+    if (header.last_block() == 3 && std::exchange(last_full_, header.frame) != header.frame) ++counts_.full_frames;
 }
 
 void VideoReceiver::tally(const Header& header) {
@@ -161,16 +173,24 @@ void VideoReceiver::report_block() {
                                    .block_count = static_cast<uint8_t>(block_.last + 1)});
 }
 
+void VideoReceiver::check_bitstream(ByteView access_unit, bool idr) {
+    const bool av1 = options_.codec == Codec::Av1;
+    const bool begins =
+        av1 ? has_sequence_header(access_unit) : begins_with_parameter_sets(options_.codec, access_unit);
+    if (idr != begins) fault("the frame's type and its bitstream do not agree");
+    if (av1) {
+        if (auto wrong = fault_of_temporal_unit(access_unit)) fault(std::move(*wrong));
+    } else if (idr) {
+        if (auto wrong = fault_of_idr(options_.codec, access_unit, options_.packet_bytes - 16 - kFrameHeader))
+            fault("IDR: " + *wrong);
+    }
+}
+
 void VideoReceiver::take(const gs_video::ReceivedFrame& frame) {
     using gs_video::FrameType;
     counts_.host_latency += frame.host_latency;
     const bool idr = frame.type == FrameType::Idr;
-    if (idr != begins_with_parameter_sets(options_.codec, frame.access_unit))
-        fault("the frame's type and its bitstream do not agree");
-    if (idr) {
-        if (auto wrong = fault_of_idr(options_.codec, frame.access_unit, options_.packet_bytes - 16 - kFrameHeader))
-            fault("IDR: " + *wrong);
-    }
+    check_bitstream(frame.access_unit, idr);
     if (frame.frame_index == 1 && !idr) fault("the first frame is no IDR");
     if (frame.long_term_reference && options_.invalidates_frames)
         effects_.send(gs_control::AcknowledgeFrame{frame.frame_index});

@@ -24,6 +24,9 @@ struct VideoCounts {
     uint64_t frames = 0;                  // for the decoder
     uint64_t idr_frames = 0, discarded = 0, frames_lost = 0, recovered_packets = 0;
     uint64_t idr_requests = 0, invalidations = 0, fec_reports = 0;
+    uint64_t unprotected_frames = 0;            // with a block that has no parity
+    uint64_t full_frames = 0;                   // in as many blocks as there can be
+    uint32_t most_shards = 0;                   // of a block
     std::chrono::microseconds host_latency{0};  // of all frames together, as the host says it
 };
 
@@ -63,8 +66,10 @@ class VideoReceiver {
     VideoReceiver(const Options& options, Effects effects, gs_video::Depacketizer depacketizer);
     std::span<uint8_t> unseal(std::span<uint8_t> datagram);
     void check(const Header& header, size_t size);
+    void count_shards(const Header& header);
     void tally(const Header& header);
     void report_block();
+    void check_bitstream(ByteView access_unit, bool idr);
     void take(const gs_video::ReceivedFrame& frame);
     void ask_for_recovery(uint32_t last);
     void fault(std::string what);
@@ -78,6 +83,7 @@ class VideoReceiver {
     std::set<std::string> told_;
 
     bool begun_ = false;
+    uint32_t last_unprotected_ = 0, last_full_ = 0;  // frames
     uint16_t last_sequence_ = 0;
     uint32_t last_frame_ = 0;  // seen on the wire
     uint64_t last_seal_ = 0;   // the IV's counter

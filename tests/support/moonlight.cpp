@@ -71,13 +71,13 @@ uint32_t app_named(HostApi& client, const std::string& title) {
 std::string describe(const StreamReport& report) {
     std::string text = fmt::format(
         "connected {}, datagrams {} ({} dropped), frames {} (IDR {}), decoded {} ({} errors), lost {}, discarded {}, "
-        "recovered packets {}, IDR requests {}, invalidations {}, sound {} ({} recovered, {} lost, {} undecodable), "
-        "{}x{}, ended {}\n",
+        "recovered packets {}, IDR requests {}, invalidations {}, without parity {}, in four blocks {}, shards of a "
+        "block {}, sound {} ({} recovered, {} lost, {} undecodable), {}x{}, ended {}\n",
         report.connected, report.video_datagrams, report.video_dropped, report.frames, report.idr_frames,
         report.decoded, report.decode_errors, report.frames_lost, report.discarded, report.recovered_packets,
-        report.idr_requests, report.invalidations, report.audio_packets, report.audio_recovered, report.audio_lost,
-        report.audio_undecodable, report.width, report.height,
-        report.ended ? std::to_string(static_cast<int>(*report.ended)) : "no");
+        report.idr_requests, report.invalidations, report.unprotected_frames, report.full_frames, report.most_shards,
+        report.audio_packets, report.audio_recovered, report.audio_lost, report.audio_undecodable, report.width,
+        report.height, report.ended ? std::to_string(static_cast<int>(*report.ended)) : "no");
     for (const std::string& fault : report.faults) text += "fault: " + fault + "\n";
     return text;
 }

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
@@ -77,6 +78,14 @@ std::vector<SwaySession::Output> SwaySession::outputs() {
             {output.at("name"), {mode.at("width"), mode.at("height"), mode.at("refresh").get<uint32_t>() / 1000}});
     }
     return list;
+}
+
+size_t SwaySession::count(const Output& wanted) {
+    return static_cast<size_t>(std::ranges::count_if(outputs(), [&](const Output& output) {
+        return output.name == wanted.name && output.mode.width == wanted.mode.width &&
+               output.mode.height == wanted.mode.height && output.mode.refresh_hz >= wanted.mode.refresh_hz &&
+               output.mode.refresh_hz <= wanted.mode.refresh_hz * 5 / 4;
+    }));
 }
 
 }  // namespace punktfunk::test

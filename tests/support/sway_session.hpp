@@ -31,9 +31,11 @@ class SwaySession {
     struct Output {
         std::string name;
         display::Mode mode;
-        bool operator==(const Output&) const = default;
     };
     std::vector<Output> outputs();
+    // How many are called that and have the mode, or its size at a rate that is a little higher
+    // (host/display/frame_clock).
+    size_t count(const Output& wanted);
     size_t seats() { return ask("get_seats").size(); }
     // Newer sways remove an output, 1.7 keeps it for the next client.
     bool at_rest() { return outputs().size() <= 2; }

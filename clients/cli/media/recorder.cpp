@@ -8,6 +8,8 @@ extern "C" {
 #include <array>
 #include <cstring>
 
+#include "codec_id.hpp"
+
 namespace punktfunk::media {
 
 namespace {
@@ -34,8 +36,25 @@ bool is_picture(uint8_t nal_header, Codec codec) {
     return (nal_header >> 1 & 0x3f) < 32;
 }
 
+// AV1: the temporal unit's OBUs before the first frame, the sequence header among them.
+ByteView obus_before_frame(ByteView unit) {
+    constexpr int kFrameHeader = 3, kFrame = 6;
+    for (size_t at = 0; at < unit.size();) {
+        const int type = unit[at] >> 3 & 0xf;
+        if (type == kFrameHeader || type == kFrame) return unit.first(at);
+        size_t next = at + ((unit[at] & 4) != 0 ? 2 : 1), length = 0;  // an extension byte
+        for (int shift = 0; next < unit.size() && shift < 32; shift += 7) {
+            length |= static_cast<size_t>(unit[next] & 0x7f) << shift;
+            if ((unit[next++] & 0x80) == 0) break;
+        }
+        at = next + length;
+    }
+    return {};
+}
+
 // The parameter sets: what comes before the first slice.
 ByteView head_of(ByteView unit, Codec codec) {
+    if (codec == Codec::Av1) return obus_before_frame(unit);
     for (size_t i = 0; i + 3 < unit.size(); ++i) {
         if (unit[i] != 0 || unit[i + 1] != 0 || unit[i + 2] != 1 || !is_picture(unit[i + 3], codec)) continue;
         return unit.first(i > 0 && unit[i - 1] == 0 ? i - 1 : i);
@@ -85,9 +104,9 @@ Result<void> Recorder::State::write_header(ByteView keyframe) {
     if (stream == nullptr) return fail(ErrorCode::Exhausted, "recording: out of memory");
     AVCodecParameters& codec = *stream->codecpar;
     codec.codec_type = AVMEDIA_TYPE_VIDEO;
-    codec.codec_id = config.codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC;
+    codec.codec_id = codec_id(config.codec);
     // Under Apple's tag for HEVC keyframes lose their own parameter sets, and after a change of mode these are others.
-    codec.codec_tag = config.codec == Codec::H264 ? 0 : MKTAG('h', 'e', 'v', '1');
+    codec.codec_tag = config.codec == Codec::Hevc ? MKTAG('h', 'e', 'v', '1') : 0;
     codec.width = static_cast<int>(config.width);
     codec.height = static_cast<int>(config.height);
     const ByteView head = head_of(keyframe, config.codec);

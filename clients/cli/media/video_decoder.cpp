@@ -7,6 +7,8 @@ extern "C" {
 
 #include <cstring>
 
+#include "codec_id.hpp"
+
 namespace punktfunk::media {
 
 namespace {
@@ -22,6 +24,18 @@ constexpr int kThreads = 2;
 
 }  // namespace
 
+std::string_view to_string(Codec codec) {
+    switch (codec) {
+        case Codec::H264:
+            return "H.264";
+        case Codec::Hevc:
+            return "HEVC";
+        case Codec::Av1:
+            break;
+    }
+    return "AV1";
+}
+
 struct VideoDecoder::State {
     std::unique_ptr<AVCodecContext, Free> context;
     std::unique_ptr<AVPacket, Free> packet;
@@ -34,8 +48,8 @@ VideoDecoder::VideoDecoder(std::unique_ptr<State> state) : state_(std::move(stat
 VideoDecoder::~VideoDecoder() = default;
 
 Result<std::unique_ptr<VideoDecoder>> VideoDecoder::open(Codec codec) {
-    const char* name = codec == Codec::H264 ? "H.264" : "HEVC";
-    const AVCodec* found = avcodec_find_decoder(codec == Codec::H264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC);
+    const std::string_view name = to_string(codec);
+    const AVCodec* found = avcodec_find_decoder(codec_id(codec));
     if (found == nullptr) return fail(ErrorCode::NotAvailable, "this FFmpeg was built without an {} decoder", name);
     auto state = std::make_unique<State>();
     state->context.reset(avcodec_alloc_context3(found));

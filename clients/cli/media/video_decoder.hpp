@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "punktfunk/base/bytes.hpp"
@@ -11,7 +12,8 @@
 
 namespace punktfunk::media {
 
-enum class Codec : uint8_t { H264, Hevc };
+enum class Codec : uint8_t { H264, Hevc, Av1 };
+[[nodiscard]] std::string_view to_string(Codec codec);
 
 struct RgbPicture {
     uint32_t width = 0, height = 0;
@@ -30,7 +32,8 @@ class VideoDecoder {
     static Result<std::unique_ptr<VideoDecoder>> open(Codec codec);
     ~VideoDecoder();
 
-    // One whole access unit, Annex B. An error means there is no picture for it; a keyframe mends the decoder.
+    // One whole access unit: Annex B, or AV1's OBUs. An error means there is no picture for it; a keyframe mends the
+    // decoder.
     Result<void> decode(ByteView access_unit);
     // The picture of the last successful decode(), by the matrix and range the stream states. NotAvailable before it.
     Result<RgbPicture> picture() const;
