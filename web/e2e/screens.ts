@@ -41,7 +41,7 @@ export const screens: Screen[] = [
     name: "devices-remove",
     path: "/devices",
     prepare: async (page) => {
-      await page.getByRole("button", { name: "Remove" }).first().click();
+      await page.getByRole("button", { name: /^Remove / }).first().click();
       await dialog(page);
     },
   },
@@ -83,5 +83,10 @@ export async function newContext(browser: Browser, base: string, size: keyof typ
 export async function capture(page: Page, folder: string, file: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await page.screenshot({ path: `${folder}/${file}.png`, fullPage: true });
+  // As tall as the page: what is fixed to the window then stands where it belongs.
+  const window = page.viewportSize() ?? sizes.desktop;
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: window.width, height: Math.max(height, window.height) });
+  await page.screenshot({ path: `${folder}/${file}.png` });
+  await page.setViewportSize(window);
 }

@@ -88,10 +88,9 @@ export class EventStream {
         this.watch(abort);
         const { done, value } = await reader.read();
         if (done || abort.signal.aborted) return "away";
-        for (const event of parser.push(decoder.decode(value, { stream: true }))) {
-          if (event.id !== null) this.lastId = event.id;
-          this.options.onEvent(event);
-        }
+        const events = parser.push(decoder.decode(value, { stream: true }));
+        this.lastId = parser.lastId ?? this.lastId;
+        for (const event of events) this.options.onEvent(event);
       }
     } catch {
       return "away"; // refused, reset, or aborted by the watch

@@ -4,7 +4,6 @@
 export interface ServerEvent {
   type: string;
   data: string;
-  id: string | null; // the last id the stream has named, null before the first
 }
 
 export class EventParser {
@@ -12,6 +11,12 @@ export class EventParser {
   private type = "";
   private data: string[] = [];
   private id: string | null = null;
+  private committed: string | null = null;
+
+  /** The last id that the stream has named: what a new connection carries on from. A block may name one and nothing else. */
+  get lastId(): string | null {
+    return this.committed;
+  }
 
   /** The events that this piece completes. */
   push(text: string): ServerEvent[] {
@@ -22,7 +27,8 @@ export class EventParser {
       if (line !== "") {
         this.field(line);
       } else {
-        if (this.data.length) events.push({ type: this.type || "message", data: this.data.join("\n"), id: this.id });
+        this.committed = this.id;
+        if (this.data.length) events.push({ type: this.type || "message", data: this.data.join("\n") });
         this.type = "";
         this.data = [];
       }

@@ -33,7 +33,7 @@ export function HomePage() {
           </ul>
         )}
       </Loaded>
-      <div className="mt-8 flex flex-col gap-8">
+      <div className={`flex flex-col gap-8 ${running ? "mt-8" : ""}`}>
         <Loaded query={devices}>
           {(list) =>
             list.length ? (

@@ -113,7 +113,7 @@ export function LogsPage() {
           aria-label={t.logs.list}
           // Scrolled by keyboard, so it can have the focus.
           tabIndex={0}
-          className="h-[max(20rem,calc(100dvh-21rem))] overflow-y-auto overscroll-contain rounded-card border border-line bg-surface py-3 font-mono text-[0.8125rem] leading-relaxed"
+          className="h-[max(20rem,calc(100dvh-23rem))] lg:h-[max(20rem,calc(100dvh-16.5rem))] overflow-y-auto overscroll-contain rounded-card border border-line bg-surface py-3 font-mono text-[0.8125rem] leading-relaxed"
         >
           {shown.length ? (
             <ol>

@@ -56,7 +56,8 @@ function Sidebar() {
   const signOut = useSignOut();
   const [open, setOpen] = useState(false);
   return (
-    <aside className="sticky top-0 flex h-dvh w-60 shrink-0 flex-col border-r border-line px-4 py-7 max-lg:hidden">
+    <aside className="w-60 shrink-0 border-r border-line max-lg:hidden">
+      <div className="sticky top-0 flex h-dvh flex-col overflow-y-auto px-4 py-7">
       <Link to="/" className="mb-9 flex items-center gap-2.5 rounded-xl px-3 text-xl font-semibold tracking-[-0.03em]">
         <Mark className="size-7" />
         punktfunk
@@ -89,6 +90,7 @@ function Sidebar() {
         <Button look="quiet" size="sm" icon="signOut" onClick={() => void signOut()} className="w-full justify-start">
           {t.shell.signOut}
         </Button>
+      </div>
       </div>
       {open && (
         <Dialog title={t.shell.appearance} onClose={() => setOpen(false)}>

@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 
 import { Icon, type IconName } from "./icons";
 
-export type Look = "primary" | "plain" | "quiet" | "danger";
+export type Look = "primary" | "plain" | "quiet" | "danger" | "destroy";
 
 const base =
   "inline-flex items-center justify-center gap-2 rounded-full font-semibold whitespace-nowrap transition-colors select-none " +
@@ -12,6 +12,7 @@ const looks: Record<Look, string> = {
   plain: "border border-edge bg-surface text-ink enabled:hover:bg-sunken",
   quiet: "text-ink enabled:hover:bg-sunken",
   danger: "border border-danger/60 text-danger enabled:hover:bg-danger-soft",
+  destroy: "bg-danger text-on-danger enabled:hover:opacity-90",
 };
 const sizes = { md: "min-h-11 px-5", sm: "min-h-9 px-3.5 text-sm" };
 

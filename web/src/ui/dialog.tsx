@@ -31,7 +31,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose(); // the backdrop; the content fills the dialog
       }}
-      className="arrive m-auto w-[min(32rem,calc(100vw-2rem))] rounded-card border border-line bg-surface p-0 text-ink shadow-lift max-sm:mb-4"
+      className="arrive m-auto w-[min(32rem,calc(100vw-2rem))] rounded-card border border-line bg-surface p-0 text-ink shadow-lift max-sm:mb-0 max-sm:w-full max-sm:max-w-full max-sm:rounded-b-none"
     >
       <div className="p-6 sm:p-7">
         <div className="mb-4 flex items-start justify-between gap-4">
@@ -67,7 +67,7 @@ export function Confirm({ title, detail, action, busy, error, onConfirm, onClose
         <Button look="quiet" onClick={onClose} autoFocus>
           {t.common.cancel}
         </Button>
-        <Button look="danger" busy={busy} onClick={onConfirm}>
+        <Button look="destroy" busy={busy} onClick={onConfirm}>
           {action}
         </Button>
       </div>

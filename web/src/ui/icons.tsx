@@ -4,8 +4,8 @@ const shapes = {
   home: <path d="M4 11.5 12 5l8 6.5M6.5 10v9h11v-9" />,
   pairing: (
     <>
-      <circle cx="8" cy="16" r="2.5" fill="currentColor" stroke="none" />
-      <path d="M8 9.5a6.5 6.5 0 0 1 6.5 6.5M8 4.5A11.5 11.5 0 0 1 19.5 16" />
+      <circle cx="6.8" cy="17.2" r="2.8" fill="currentColor" stroke="none" />
+      <path d="M6.5 10a7.5 7.5 0 0 1 7.5 7.5M6.5 4.5a13 13 0 0 1 13 13" />
     </>
   ),
   devices: <path d="M3.5 6.5h12v9h-12zM7 19h5M17.5 9.5h3v9h-5v-3" />,

@@ -11,7 +11,7 @@ export function Page({ title, lead, actions, children }: { title: string; lead?:
     document.title = `${title} · punktfunk`;
   }, [title]);
   return (
-    <div className="mx-auto w-full max-w-5xl px-5 pt-8 pb-16 sm:px-8 lg:pt-12">
+    <div className="mx-auto w-full max-w-5xl px-5 pt-8 pb-12 sm:px-8 lg:pt-12">
       <header className="mb-8 flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
         <div className="max-w-2xl">
           <h1 className="text-3xl font-semibold tracking-[-0.03em] sm:text-4xl">{title}</h1>

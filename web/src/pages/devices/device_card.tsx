@@ -88,8 +88,8 @@ export function DeviceCard({ device }: { device: Device }) {
             ))}
           </div>
         </div>
-        <IconButton icon="edit" label={t.devices.rename} onClick={() => setDialog("rename")} />
-        <IconButton icon="trash" label={t.common.remove} onClick={() => setDialog("remove")} className="hover:bg-danger-soft hover:text-danger" />
+        <IconButton icon="edit" label={t.devices.renameOf(device.name)} onClick={() => setDialog("rename")} />
+        <IconButton icon="trash" label={t.devices.removeOf(device.name)} onClick={() => setDialog("remove")} className="hover:bg-danger-soft hover:text-danger" />
       </div>
       <fieldset className="mt-5">
         <legend className="text-sm text-muted">

@@ -14,7 +14,7 @@ export function DisplayTest() {
   const milliseconds = (value: number) => plain(f.latency(value * 1000));
   return (
     <Card label={t.displays.test} className="grid gap-6 p-5 sm:p-6 md:grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)]">
-      <div className="dots relative flex aspect-video items-center justify-center overflow-hidden rounded-2xl bg-screen">
+      <div className="dots-screen relative flex aspect-video items-center justify-center overflow-hidden rounded-2xl bg-screen">
         {test.isPending ? (
           <p role="status" className="flex items-center gap-3 text-on-screen">
             <span className="pulse-dot size-2.5 rounded-full bg-accent" aria-hidden="true" />

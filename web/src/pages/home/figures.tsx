@@ -6,6 +6,8 @@ import { kHistorySamples } from "../../live/history";
 import { useSamples } from "../../live/live";
 import { Graph } from "../../ui/graph";
 
+const kShortestMs = 20_000;
+
 interface Row {
   name: string;
   figure: Figure;
@@ -55,6 +57,8 @@ export function Figures({ session }: { session: Session }) {
     },
   ];
   const now = samples.at(-1)?.at ?? 0;
+  // A young stream fills the graph too: the span grows with it.
+  const spanMs = Math.min(Math.max(now - (samples[0]?.at ?? now), kShortestMs), kHistorySamples * 1000);
   return (
     <ul className="grid grid-cols-2 border-t border-line lg:grid-cols-4">
       {rows.map(({ name, figure, note, least, of, format }, index) => {
@@ -66,7 +70,7 @@ export function Figures({ session }: { session: Session }) {
         return (
           <li
             key={name}
-            className={`min-w-0 border-line px-5 pt-4 pb-5 sm:px-7 lg:border-t-0 lg:px-6 ${index % 2 ? "border-l" : "lg:border-l lg:first:border-l-0"} ${index > 1 ? "border-t" : ""}`}
+            className={`min-w-0 border-line px-5 pt-4 pb-5 sm:px-7 lg:border-t-0 lg:px-5 lg:first:pl-7 lg:last:pr-7 ${index % 2 ? "border-l" : "lg:border-l lg:first:border-l-0"} ${index > 1 ? "border-t" : ""}`}
           >
             <h3 className="truncate text-sm text-muted">{name}</h3>
             <p className="tabular mt-0.5 mb-3">
@@ -74,7 +78,7 @@ export function Figures({ session }: { session: Session }) {
               <span className="ml-1 text-sm text-muted">{figure.unit}</span>
               <span className="block truncate text-sm text-muted">{note || "\u00a0"}</span>
             </p>
-            <Graph label={label} points={points} now={now} spanMs={kHistorySamples * 1000} least={least} />
+            <Graph label={label} points={points} now={now} spanMs={spanMs} least={least} />
           </li>
         );
       })}

@@ -20,7 +20,7 @@ export function RecentDevices({ devices }: { devices: readonly Device[] }) {
   const now = useNow(30_000);
   return (
     <Card label={t.home.recent} className="p-6 sm:p-7">
-      <div className="mb-3 flex items-center justify-between gap-4">
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h2 className="text-lg font-semibold">{t.home.recent}</h2>
         <Link to="/pairing" className={buttonClass("plain", "sm")}>
           <Icon name="plus" className="size-4" />

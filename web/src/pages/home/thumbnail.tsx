@@ -21,7 +21,7 @@ export function Thumbnail({ session }: { session: Session }) {
   const { width, height } = session.mode;
   return (
     <div
-      className="dots relative flex w-full items-center justify-center self-start overflow-hidden rounded-2xl bg-screen"
+      className="dots-screen relative flex w-full items-center justify-center self-start overflow-hidden rounded-2xl bg-screen"
       style={{ aspectRatio: `${Math.max(width, 1)} / ${Math.max(height, 1)}` }}
     >
       {!there && <p className="px-4 text-center text-sm text-on-screen">{t.session.noPicture}</p>}

@@ -20,6 +20,15 @@ export function artOf(entry: GameEntry, origin: string): string | null {
   return null;
 }
 
+/** What stands for a title: the first letters of its first two words. */
+export function initials(title: string): string {
+  const words = title.match(/[\p{L}\p{N}][\p{L}\p{N}'’]*/gu) ?? [];
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toLocaleUpperCase() ?? "")
+    .join("");
+}
+
 export function EntryTile({ entry, onEdit }: { entry: GameEntry; onEdit: () => void }) {
   const { t } = useI18n();
   const [broken, setBroken] = useState(false);
@@ -30,8 +39,8 @@ export function EntryTile({ entry, onEdit }: { entry: GameEntry; onEdit: () => v
         {art ? (
           <img src={art} alt="" loading="lazy" onError={() => setBroken(true)} className="size-full object-cover" />
         ) : (
-          <div aria-hidden="true" className="dots flex size-full flex-col justify-end p-4">
-            <span className="line-clamp-5 text-xl leading-tight font-semibold tracking-[-0.02em] [overflow-wrap:anywhere] hyphens-auto">{entry.title}</span>
+          <div aria-hidden="true" className="dots flex size-full items-end p-4">
+            <span className="text-6xl leading-none font-semibold tracking-[-0.04em] text-edge">{initials(entry.title)}</span>
           </div>
         )}
         {isCustom(entry) && (
