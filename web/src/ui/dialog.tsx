@@ -1,5 +1,5 @@
 // The browser's own modal dialog: it traps the focus, closes by Escape, and gives the focus back.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 import { useI18n } from "../i18n/i18n";
 import { Button, IconButton } from "./button";
@@ -10,14 +10,17 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** Open as long as it is rendered. */
+/** Open as long as it is rendered. What is marked data-autofocus has the focus first (autoFocus would take it before the
+ * dialog is open, and be what the focus goes back to). */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const { t } = useI18n();
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // While the dialog is in the document, so that closing it can give the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -64,7 +67,7 @@ export function Confirm({ title, detail, action, busy, error, onConfirm, onClose
       <p className="text-muted">{detail}</p>
       {error}
       <div className="mt-7 flex flex-wrap justify-end gap-3">
-        <Button look="quiet" onClick={onClose} autoFocus>
+        <Button look="quiet" onClick={onClose} data-autofocus>
           {t.common.cancel}
         </Button>
         <Button look="destroy" busy={busy} onClick={onConfirm}>

@@ -37,7 +37,7 @@ function RenameDialog({ device, onClose }: { device: Device; onClose: () => void
           if (!empty) patch.mutate({ name: name.trim() }, { onSuccess: onClose });
         }}
       >
-        <TextField label={t.devices.name} value={name} maxLength={64} autoFocus error={empty ? t.devices.nameShape : null} onChange={(event) => setName(event.target.value)} />
+        <TextField label={t.devices.name} value={name} maxLength={64} data-autofocus error={empty ? t.devices.nameShape : null} onChange={(event) => setName(event.target.value)} />
         <Failure error={patch.error} className="mt-4" />
         <div className="mt-7 flex justify-end gap-3">
           <Button look="quiet" onClick={onClose}>

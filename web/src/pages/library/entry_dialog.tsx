@@ -68,7 +68,7 @@ export function EntryDialog({ entry, onClose }: { entry: GameEntry | null; onClo
           if (!wrong.title && !wrong.value) save.mutate();
         }}
       >
-        <TextField label={t.library.title} value={draft.title} maxLength={128} autoFocus error={message("title")} onChange={(event) => set({ title: event.target.value })} />
+        <TextField label={t.library.title} value={draft.title} maxLength={128} data-autofocus error={message("title")} onChange={(event) => set({ title: event.target.value })} />
         <div>
           <p className="mb-1.5 text-sm font-semibold">{t.library.kind}</p>
           <Choice legend={t.library.kind} value={draft.kind} options={kinds.map((value) => ({ value, label: t.library.kinds[value] }))} onChange={(kind) => set({ kind })} />
