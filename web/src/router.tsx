@@ -9,6 +9,12 @@ import { Shell } from "./shell/shell";
 
 const rootRoute = createRootRouteWithContext<{ cache: QueryClient }>()({ component: Outlet });
 
+async function needSignIn(cache: QueryClient, pathname: string): Promise<void> {
+  const me = await cache.ensureQueryData(meQuery);
+  if (!me.password_set) throw redirect({ to: "/welcome" });
+  if (!isSignedIn(me)) throw redirect({ to: "/login", search: pathname === "/" ? {} : { next: pathname } });
+}
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
@@ -34,12 +40,15 @@ const welcomeRoute = createRoute({
 const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
-  beforeLoad: async ({ context, location }) => {
-    const me = await context.cache.ensureQueryData(meQuery);
-    if (!me.password_set) throw redirect({ to: "/welcome" });
-    if (!isSignedIn(me)) throw redirect({ to: "/login", search: location.pathname === "/" ? {} : { next: location.pathname } });
-  },
+  beforeLoad: ({ context, location }) => needSignIn(context.cache, location.pathname),
   component: Shell,
+});
+
+const playRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/play",
+  beforeLoad: ({ context, location }) => needSignIn(context.cache, location.pathname),
+  component: lazyRouteComponent(() => import("./pages/play"), "PlayPage"),
 });
 
 const homeRoute = createRoute({
@@ -81,6 +90,7 @@ const logsRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   loginRoute,
   welcomeRoute,
+  playRoute,
   shellRoute.addChildren([homeRoute, pairingRoute, devicesRoute, libraryRoute, displaysRoute, settingsRoute, logsRoute]),
 ]);
 

@@ -39,6 +39,7 @@ export const de: Dictionary = {
   },
   pages: {
     home: "Start",
+    play: "Spielen",
     pairing: "Koppeln",
     devices: "Geräte",
     library: "Bibliothek",
@@ -57,6 +58,7 @@ export const de: Dictionary = {
     reload: "Neu laden",
   },
   home: {
+    play: "Hier spielen",
     nothing: "Gerade läuft kein Stream",
     running: (count) => (count === 1 ? "Ein Stream läuft" : `${count} Streams laufen`),
     nothingPaired: "Öffne den Client auf einem gekoppelten Gerät und wähle diesen Host. Was es streamt, erscheint sofort hier.",
@@ -297,6 +299,22 @@ export const de: Dictionary = {
     follow: "Zum Neuesten",
     older: "Ältere Zeilen sind nicht mehr da.",
     list: "Zeilen des Protokolls",
+  },
+  play: {
+    connecting: "Eine Anzeige für dieses Fenster entsteht",
+    picture: (host) => `Der Desktop von ${host}. Tastatur und Maus gehen dorthin; Strg+Alt+Umschalt+Q gibt sie zurück.`,
+    over: "Der Stream ist zu Ende",
+    broken: "Die Verbindung zum Host ist abgerissen.",
+    again: "Noch einmal spielen",
+    unsupported: "Dieser Browser kann das nicht",
+    unsupportedDetail: "Ihm fehlt ein Videodecoder für Seiten (WebCodecs). Chromium, Edge, Safari ab 16.4 und Firefox ab 130 haben ihn.",
+    controls: "Bedienung des Streams",
+    leave: "Verlassen",
+    fullscreen: "Vollbild",
+    capture: "Maus einfangen, für Spiele",
+    mute: "Stumm",
+    keyboard: "Tastatur",
+    escape: "Strg+Alt+Umschalt+Q führt zu dieser Leiste zurück",
   },
   login: {
     title: "Anmelden",

@@ -39,6 +39,7 @@ export const en = {
   },
   pages: {
     home: "Home",
+    play: "Play",
     pairing: "Pairing",
     devices: "Devices",
     library: "Library",
@@ -57,6 +58,7 @@ export const en = {
     reload: "Load it again",
   },
   home: {
+    play: "Play here",
     nothing: "Nothing is streaming",
     running: (count: number) => `${count} ${plural(count, "stream", "streams")} running`,
     nothingPaired: "Pick a device you paired, open its client and choose this host. What it streams appears here at once.",
@@ -297,6 +299,22 @@ export const en = {
     follow: "Go to the newest",
     older: "Older lines are gone.",
     list: "Log lines",
+  },
+  play: {
+    connecting: "A display for this window is being made",
+    picture: (host: string) => `The desktop of ${host}. Keyboard and mouse go there; Ctrl+Alt+Shift+Q gives them back.`,
+    over: "The stream is over",
+    broken: "The connection to the host broke.",
+    again: "Play again",
+    unsupported: "This browser cannot play",
+    unsupportedDetail: "It has no video decoder for pages (WebCodecs). Chromium, Edge, Safari 16.4 and Firefox 130 or later do.",
+    controls: "Controls of the stream",
+    leave: "Leave",
+    fullscreen: "Full screen",
+    capture: "Capture the mouse, for games",
+    mute: "Mute",
+    keyboard: "Keyboard",
+    escape: "Ctrl+Alt+Shift+Q leads back to these controls",
   },
   login: {
     title: "Sign in",

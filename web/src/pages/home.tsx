@@ -20,7 +20,15 @@ export function HomePage() {
   const running = sessions.data?.length ?? 0;
   const title = sessions.data === undefined ? t.pages.home : running ? t.home.running(running) : t.home.nothing;
   return (
-    <Page title={title} {...(running === 0 && devices.data?.length ? { lead: t.home.nothingPaired } : {})}>
+    <Page
+      title={title}
+      actions={
+        <Link to="/play" className={buttonClass(devices.data?.length === 0 ? "plain" : "primary")}>
+          <Icon name="play" />
+          {t.home.play}
+        </Link>
+      }
+      {...(running === 0 && devices.data?.length ? { lead: t.home.nothingPaired } : {})}>
       <WaitingCard />
       <Loaded query={sessions}>
         {(list) => (

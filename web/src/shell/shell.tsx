@@ -16,6 +16,7 @@ import { Appearance } from "./appearance";
 
 const pages = [
   { to: "/", name: "home" },
+  { to: "/play", name: "play" },
   { to: "/pairing", name: "pairing" },
   { to: "/devices", name: "devices" },
   { to: "/library", name: "library" },
