@@ -88,7 +88,7 @@ export const de: Dictionary = {
     protocol: { punktfunk1: "punktfunk", gamestream: "Moonlight", browser: "Browser" },
     thumbnail: (device) => `Was ${device} gerade sieht`,
     noPicture: "Noch kein Bild",
-    running: "Läuft seit",
+    running: "Dauer",
     fps: "Bildrate",
     latency: "Verzögerung im Host",
     bitrate: "Bitrate",

@@ -23,7 +23,7 @@ export function HomePage() {
     <Page
       title={title}
       actions={
-        <Link to="/play" className={buttonClass(devices.data?.length === 0 ? "plain" : "primary")}>
+        <Link to="/play" className={buttonClass(running === 0 && devices.data?.length ? "primary" : "plain")}>
           <Icon name="play" />
           {t.home.play}
         </Link>

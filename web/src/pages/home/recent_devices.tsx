@@ -12,7 +12,7 @@ const kShown = 5;
 
 export function byLastSeen(devices: readonly Device[]): Device[] {
   const when = (device: Device) => (device.connected ? Number.POSITIVE_INFINITY : Date.parse(device.last_seen ?? device.paired_at ?? "") || 0);
-  return devices.toSorted((a, b) => when(b) - when(a) || a.name.localeCompare(b.name));
+  return [...devices].sort((a, b) => when(b) - when(a) || a.name.localeCompare(b.name));
 }
 
 export function RecentDevices({ devices }: { devices: readonly Device[] }) {
