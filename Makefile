@@ -1,5 +1,5 @@
 # The front door. Each line calls one script; the scripts hold the steps.
-.PHONY: help demo test build install bench latency fuzz coverage lint format clean
+.PHONY: help demo test build web screenshots install bench latency fuzz coverage lint format clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
@@ -7,6 +7,8 @@ help:
 	@echo 'make demo     stream a desktop to the reference client on this machine, record it, show the numbers'
 	@echo 'make test     every test: unit, integration, sanitizers, a short fuzz run'
 	@echo 'make build    host and client, in build/release'
+	@echo 'make web      the web console, in web/dist (make build includes it where npm is installed)'
+	@echo 'make screenshots  every page of the console as a picture, in build/screenshots'
 	@echo 'make install  host, client and the core library (PREFIX=/usr/local)'
 	@echo 'make bench    benchmarks: a table, and bench/results.json'
 	@echo 'make latency  click to pixel, on this machine, by stages'
@@ -22,6 +24,10 @@ test:
 	@scripts/test.sh
 build:
 	@scripts/build.sh
+web:
+	@scripts/web.sh
+screenshots:
+	@scripts/screenshots.sh
 install: build
 	@cmake --install build/release --prefix $(PREFIX)
 bench:

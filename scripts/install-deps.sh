@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what punktfunk needs, when it is missing. A second run changes nothing and takes a moment.
 #
-#   scripts/install-deps.sh [--list] [group...]      groups: build run test cross bench fuzz coverage lint   (default: build run)
+#   scripts/install-deps.sh [--list] [group...]      groups: build run web test cross bench fuzz coverage lint   (default: build run)
 set -euo pipefail
 
 # The packages, by job. Debian's names were checked on 12 (bookworm); they are the same on 13 (trixie) and on Ubuntu 24.04
@@ -51,6 +51,9 @@ run     | its font                             | fonts-dejavu-core           | d
 run     | its sound                            | pipewire                    | pipewire                   | pipewire
 run     | its sound: the session manager       | wireplumber                 | wireplumber                | wireplumber
 run     | its sound: programs for PulseAudio   | pipewire-pulse              | pipewire-pulseaudio        | pipewire-pulse
+web     | builds the console (18 or later)     | nodejs                      | nodejs                     | nodejs
+web     | its packages                         | npm                         | nodejs-npm                 | npm
+test    | the console, in a browser            | chromium                    | chromium                   | chromium
 test    | plays and records                    | pipewire-bin                | pipewire-utils             | -
 test    | plays and records, by PulseAudio     | pulseaudio-utils            | pulseaudio-utils           | libpulse
 test    | shows what input arrives             | wev                         | wev                        | -
@@ -90,8 +93,8 @@ fi
 groups=("$@")
 ((${#groups[@]})) || groups=(build run)
 for group in "${groups[@]}"; do
-    [[ $group =~ ^(build|run|test|cross|bench|fuzz|coverage|lint)$ ]] ||
-        die "unknown group '$group'; there are: build run test cross bench fuzz coverage lint"
+    [[ $group =~ ^(build|run|web|test|cross|bench|fuzz|coverage|lint)$ ]] ||
+        die "unknown group '$group'; there are: build run web test cross bench fuzz coverage lint"
 done
 
 system=$(. /etc/os-release && echo " ${ID:-} ${ID_LIKE:-} ")
@@ -109,6 +112,9 @@ wanted() {
         NF == 5 { gsub(/[ \t]/, "", $1); gsub(/[ \t]/, "", $column)
                   if (index(groups, " " $1 " ") && $column != "-") print $column }' <<<"$table" | sort -u
 }
+
+# Node from elsewhere than the distribution (nvm, a container's image) does as well.
+have_node() { command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null; }
 
 # Of the names on standard input, those that are not installed.
 missing() {
@@ -130,6 +136,9 @@ need_root() { # what for
     as_root=(sudo)
 }
 
+if [[ " ${groups[*]} " == *" web "* ]] && have_node; then
+    for i in "${!groups[@]}"; do [[ ${groups[i]} != web ]] || unset "groups[i]"; done
+fi
 mapfile -t lacking < <(wanted | missing)
 if ((${#lacking[@]})); then
     need_root "installing ${#lacking[@]} packages (${lacking[*]})"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Every test: release build, all suites (those of kernel devices in a machine of their own); the unit suites again under
-# ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under
+# Every test: release build, all suites (those of kernel devices in a machine of their own); the console's, in a browser
+# too; the unit suites again under ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under
 # TSan: scripts/test-threads.sh.)
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
-scripts/install-deps.sh build run test fuzz cross || exit 1
+scripts/install-deps.sh build run web test fuzz cross || exit 1
 
 results=$root/build/test-results
 rm -rf "$results"
@@ -42,6 +42,25 @@ if command -v apt-get >/dev/null && [[ $(uname -m) == x86_64 ]]; then
     PUNKTFUNK_GUEST_REQUIRED=1 run_suites release guest
 else
     say "left out: the tests of kernel devices, which run on Debian's kernel for x86-64"
+fi
+# The console: what has logic, then every page in Chromium against the host that was just built.
+run_web() { # LABEL command...
+    local label=$1
+    shift
+    if (cd web && timeout 1800 "$@") >"$results/web-$label.log" 2>&1; then
+        say "web $label: passed"
+    else
+        say "web $label: FAILED"
+        tail -n 80 "$results/web-$label.log"
+        grep -q '<failure' "$results/web-$label.xml" 2>/dev/null || broken=$((broken + 1))
+    fi
+    [[ -s $results/web-$label.xml ]] || { say "web $label: left no report"; broken=$((broken + 1)); }
+}
+if scripts/web.sh; then
+    run_web unit npx --no-install vitest run --reporter=junit --outputFile="$results/web-unit.xml"
+    JUNIT=$results/web-console.xml run_web console npx --no-install playwright test --project console
+else
+    broken=$((broken + 1))
 fi
 build_preset asan unit_tests || die "the build with sanitizers failed"
 run_suites asan unit
