@@ -11,6 +11,8 @@
 #include <sstream>
 #include <type_traits>
 
+#include "upgraded.hpp"
+
 namespace punktfunk::http {
 
 namespace beast = boost::beast;
@@ -154,8 +156,14 @@ class Session final : public TcpConnection {
         for (const auto& field : message) request.headers.emplace_back(text(field.name_string()), text(field.value()));
         wait_no_longer();  // how long an answer takes is the handler's business
         answering_ = true;
+        // What follows a request for a WebSocket is not HTTP's to read. Nor may anything follow it yet.
+        const bool upgrade = beast::websocket::is_upgrade(message) && buffer_.size() == 0;
+        if (upgrade) {
+            message.body().clear();
+            upgrade_.emplace(std::move(message));
+        }
         auto answer = std::make_shared<Answer>(me(), std::move(request));
-        receive();
+        if (!upgrade) receive();
         shared_->handler(std::move(answer));
     }
 
@@ -219,6 +227,7 @@ class Session final : public TcpConnection {
     beast::flat_buffer buffer_;
     std::optional<bhttp::request_parser<bhttp::string_body>> parser_;
     bhttp::response<bhttp::string_body> outgoing_;
+    std::optional<typename Upgraded<Stream>::UpgradeRequest> upgrade_;  // the request is one for a WebSocket
     std::function<void()> gone_;
     uint64_t requests_ = 0;
     unsigned version_ = 11;
@@ -243,6 +252,7 @@ class Session<Stream>::Answer final : public Exchange {
         if (session && !session->closed()) session->send(std::move(response));
     }
     std::shared_ptr<BodyStream> stream(Response head) override;
+    std::shared_ptr<WebSocket> upgrade(size_t max_message) override;
 
   private:
     std::shared_ptr<Session> session_;
@@ -320,6 +330,14 @@ std::shared_ptr<BodyStream> Session<Stream>::Answer::stream(Response head) {
     auto streaming = std::make_shared<Streaming>(session);
     streaming->begin(head);
     return streaming;
+}
+
+template <typename Stream>
+std::shared_ptr<WebSocket> Session<Stream>::Answer::upgrade(size_t max_message) {
+    if (!session_ || session_->closed() || !session_->upgrade_) return nullptr;
+    const auto session = std::exchange(session_, nullptr);
+    auto request = *std::exchange(session->upgrade_, std::nullopt);
+    return std::make_shared<Upgraded<Stream>>(session, session->stream_, std::move(request), max_message);
 }
 
 }  // namespace

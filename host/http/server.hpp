@@ -19,6 +19,7 @@
 #include "punktfunk/base/bytes.hpp"
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/crypto/identity.hpp"
+#include "punktfunk/http/web_socket.hpp"
 
 namespace punktfunk::http {
 
@@ -57,7 +58,8 @@ class BodyStream {
     virtual void close() = 0;
 };
 
-// One request and the answer to it. Answer once, now or later, by respond() or stream(). Dropping it unanswered ends
+// One request and the answer to it. Answer once, now or later, by respond(), stream() or
+// upgrade(). Dropping it unanswered ends
 // the connection.
 class Exchange {
   public:
@@ -66,6 +68,9 @@ class Exchange {
     virtual void respond(Response response) = 0;
     // `head`'s body is sent first.
     virtual std::shared_ptr<BodyStream> stream(Response head) = 0;
+    // The connection becomes a WebSocket, whose messages from the peer have at most max_message bytes. nullptr when the
+    // request is none for one: answer it then.
+    virtual std::shared_ptr<WebSocket> upgrade(size_t max_message) = 0;
     // Called at most once, when the peer leaves before it had its whole answer.
     virtual void on_gone(std::function<void()> gone) = 0;
 };
