@@ -32,6 +32,7 @@ struct ConnectOptions {
     std::filesystem::path record, screenshot;   // empty: none
     std::filesystem::path sound, mic;           // empty: none
     std::string type;
+    std::string launch;                           // what the host is to start, by its id there; empty: its desktop
     wire::Gamepad gamepad = wire::Gamepad::Auto;  // which controller the host makes; Auto: its choice
     bool gamepad_test = false;
     bool trust_on_first_use = false;

@@ -259,6 +259,7 @@ Result<void> connect_to_host(const ConnectOptions& options, int stop_fd) {
     wire::Hello hello{
         .mode = options.mode, .gamepad = options.gamepad, .bitrate_kbps = options.bitrate_kbps, .name = options.name};
     hello.video_caps = wire::kCapHostTiming | wire::kCapProbeSequence | wire::kCapMultiSlice;
+    if (!options.launch.empty()) hello.launch = options.launch;
     hello.tail = wire::HelloTail{.video_codecs = options.codecs};
     const auto asked_at = SteadyClock::now();
     auto connection = connect({options.host, options.config_dir, options.trust_on_first_use,

@@ -70,6 +70,9 @@ int main(int argc, char** argv) {
                       "play a controller that presses everything, and print what games ask of it");
     connect->add_option("--sound", stream.sound, "write the desktop's sound to this WAV file");
     connect->add_option("--mic", stream.mic, "send this WAV file (48 kHz) as the microphone; paired clients only");
+    connect->add_option("--launch", stream.launch, "start this entry of the host's library, such as steam:570")
+        ->check(
+            [](const std::string& text) { return text.size() <= 128 ? std::string() : "an id has at most 128 bytes"; });
     connect->add_option("--type", stream.type, "type this text into the desktop; \\n is Enter");
     connect->add_flag("--tofu", stream.trust_on_first_use, "trust an unknown host on first use");
     connect->add_flag("--json", stream.json, "print the report as JSON");

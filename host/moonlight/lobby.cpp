@@ -9,6 +9,7 @@
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/nvhttp/address.hpp"
 #include "punktfunk/nvhttp/launch_policy.hpp"
+#include "punktfunk/stream/parts_on.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -172,15 +173,6 @@ std::optional<Bytes> Lobby::answer(const rtsp::Received& request, const asio::ip
 }
 
 // The desktop lives as long as anything that may use it: the parts are copied into the session, and go last of it.
-stream::PipelineParts Lobby::parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const {
-    stream::PipelineParts parts = parts_;
-    parts.display = desktop.get();
-    parts.open_capture = [desktop, open = parts_.open_capture](const display::WaylandTarget& target) {
-        return open(target);
-    };
-    return parts;
-}
-
 bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::ip::address& peer) {
     const auto found = std::ranges::find_if(guests_, [&](const auto& g) { return g->pending == pending_id; });
     if (found == guests_.end() || !session.config()) return false;
@@ -189,7 +181,7 @@ bool Lobby::play(uint64_t pending_id, const rtsp::Session& session, const asio::
     guest.session_number = ++sessions_made_;
     if (!guest.pads) guest.pads = std::make_shared<LivePads>(io_, guest.client.name);
     auto started = MoonlightSession::start(
-        {io_, ports_, control_, reaper_}, parts_on(guest.desktop),
+        {io_, ports_, control_, reaper_}, stream::parts_on(parts_, guest.desktop),
         {.launch = guest.call,
          .config = *session.config(),
          .ids = session.ids(),

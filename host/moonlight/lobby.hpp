@@ -92,7 +92,6 @@ class Lobby {
     [[nodiscard]] size_t occupied(const Guest* without) const;
     [[nodiscard]] bool full(const Guest* without) const;
     [[nodiscard]] Guest& admit(const PairedClient& client, const App& app);
-    [[nodiscard]] stream::PipelineParts parts_on(const std::shared_ptr<display::KeptDesktop>& desktop) const;
     [[nodiscard]] bool play(uint64_t pending_id, const rtsp::Session& session, const boost::asio::ip::address& peer);
     void end_session(Guest& guest);
     void unplug(Guest& guest);

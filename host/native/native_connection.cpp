@@ -7,6 +7,8 @@
 
 #include "approval.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/display/kept_desktop.hpp"
+#include "punktfunk/stream/parts_on.hpp"
 #include "punktfunk/wire/datagram.hpp"
 #include "punktfunk/wire/device_name.hpp"
 
@@ -200,13 +202,20 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
         context_.streaming_count() + context_.reaper.pending() >= 2 * context_.config.max_concurrent) {
         return refuse({CloseCode::Busy, "earlier sessions are still being taken down: try again in a moment"});
     }
+    // Whoever else may look, only paired clients are heard.
+    rights_ = paired != nullptr ? paired->terms.rights : devices::Rights{.microphone = false};
+    std::optional<display::Program> program;
+    if (const std::string launch = hello.launch.value_or(""); !launch.empty()) {
+        if (!rights_.launch)
+            return refuse({CloseCode::LaunchNotPermitted, "this device may not start anything on this host"});
+        if (context_.config.find_program) program = context_.config.find_program(launch);
+        if (!program) spdlog::info("{}: there is no '{}' to start here: it gets the desktop", name_, launch);
+    }
     terms_ = *terms;
     mode_ = terms_->mode;
     video_caps_ = hello.video_caps;
     sends_tail_ = hello.tail.has_value();
     gamepad_ = resolve_gamepad(hello.gamepad, context_.config.gamepad);
-    // Whoever else may look, only paired clients are heard.
-    rights_ = paired != nullptr ? paired->terms.rights : devices::Rights{.microphone = false};
     session_id_ = ++context_.sessions_made;
     session_started_ = std::chrono::system_clock::now();
     encoder_kbps_ = terms_->bitrate_kbps;
@@ -214,7 +223,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
     spdlog::info("{} at {}: asks for {}x{}@{}, {} kbit/s", name_, connection_->remote().address().to_string(),
                  mode_.width, mode_.height, mode_.refresh_hz, terms_->bitrate_kbps);
     session_ = std::make_unique<stream::StreamSession>(
-        context_.parts,
+        parts_for(program),
         stream::StreamConfig{.mode = mode_,
                              .codec = terms_->codec,
                              .bitrate_kbps = terms_->bitrate_kbps,
@@ -225,6 +234,21 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
         callbacks());
     if (paired != nullptr) context_.paired.seen(*fingerprint);
     context_.tell_change();
+}
+
+// With a program the desktop is that program's: it fills it, and when it ends there is nothing to stream any more.
+stream::PipelineParts NativeConnection::parts_for(const std::optional<display::Program>& program) {
+    if (!program) return context_.parts;
+    auto ended = [weak = weak_from_this(), &io = context_.io] {
+        boost::asio::post(io, [weak] {
+            if (const auto self = weak.lock()) self->refuse({CloseCode::GameExited, "what was started has ended"});
+        });
+    };
+    return stream::parts_on(
+        context_.parts, std::make_shared<display::KeptDesktop>(
+                            *context_.parts.display,
+                            display::KeptDesktopOptions{
+                                .label = name_, .program = program, .undo = {}, .program_ended = std::move(ended)}));
 }
 
 // A client that is there is heard of every few seconds; the place of one that is not goes to one that is.

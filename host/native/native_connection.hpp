@@ -53,6 +53,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     void on_start(ByteView payload);
     void on_moved(const boost::asio::ip::udp::endpoint& remote);
     void make_room();
+    [[nodiscard]] stream::PipelineParts parts_for(const std::optional<display::Program>& program);
     void on_gap(std::chrono::milliseconds gap);
     void on_control(ByteView payload);
     void on_datagram(ByteView datagram);

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "punktfunk/crypto/identity.hpp"
@@ -28,6 +30,8 @@ struct NativeConfig {
     uint8_t fec_percent = 20;
     uint16_t data_port = 0;                       // first UDP port for video, one port a session; 0 = any free one
     wire::Gamepad gamepad = wire::Gamepad::Auto;  // for clients that leave the choice to the host
+    // What a client's launch id stands for (spec §8.9): nothing for one that is not known. May be empty.
+    std::function<std::optional<display::Program>(std::string_view launch_id)> find_program;
     // Sessions, pairing or who waits to be let in have changed. May be empty; never called from inside a call.
     std::function<void()> changed;
 };
