@@ -12,6 +12,32 @@ std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
+// "a:b" to its absolute paths.
+std::vector<std::filesystem::path> path_list(const std::string& text) {
+    std::vector<std::filesystem::path> list;
+    for (size_t at = 0; at <= text.size();) {
+        const size_t end = std::min(text.find(':', at), text.size());
+        if (std::filesystem::path path = text.substr(at, end - at); path.is_absolute()) list.push_back(std::move(path));
+        at = end + 1;
+    }
+    return list;
+}
+
+// As the XDG Base Directory Specification has them.
+library::Places read_places() {
+    const std::filesystem::path home = variable("HOME");
+    const auto directory = [&](const char* name, const char* otherwise) {
+        const std::filesystem::path path = variable(name);
+        return path.is_absolute() ? path : home / otherwise;
+    };
+    const auto data_dirs = variable("XDG_DATA_DIRS");
+    return {.home = home,
+            .config_home = directory("XDG_CONFIG_HOME", ".config"),
+            .data_home = directory("XDG_DATA_HOME", ".local/share"),
+            .cache_home = directory("XDG_CACHE_HOME", ".cache"),
+            .data_dirs = path_list(data_dirs.empty() ? "/usr/local/share:/usr/share" : data_dirs),
+            .program_dirs = path_list(variable("PATH"))};
+}
 }  // namespace
 
 Result<Environment> read_environment() {
@@ -31,6 +57,7 @@ Result<Environment> read_environment() {
     } else {
         environment.runtime_dir = fmt::format("/tmp/punktfunk-{}", ::geteuid());
     }
+    environment.library_places = read_places();
     environment.sway_socket = variable("SWAYSOCK");
     environment.gamepad = variable("PUNKTFUNK_GAMEPAD");
     if (const char* token = std::getenv("PUNKTFUNK_MGMT_TOKEN")) environment.mgmt_token = token;

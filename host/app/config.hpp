@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/library/places.hpp"
 
 namespace punktfunk::app {
 
@@ -20,6 +21,7 @@ struct Environment {
     int fec_percent = -1;                                     // $PUNKTFUNK_FEC_PCT, -1 = unset
     std::string gamepad;                                      // $PUNKTFUNK_GAMEPAD
     std::optional<std::string> mgmt_token;                    // $PUNKTFUNK_MGMT_TOKEN
+    library::Places library_places;                           // $HOME, $XDG_*_HOME, $XDG_DATA_DIRS, $PATH
 };
 [[nodiscard]] Result<Environment> read_environment();
 
@@ -47,6 +49,7 @@ struct ServeOptions {
     bool mgmt = true;
     std::string mgmt_bind = "127.0.0.1:47990";
     std::optional<std::string> mgmt_token;  // instead of the file's
+    library::Places library_places;         // where games and programs are looked for
     std::filesystem::path web_root;         // the built console; empty: looked for beside the program
     unsigned seconds = 0;                   // 0 = until stopped
     std::string log_level = "info";

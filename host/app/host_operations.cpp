@@ -20,7 +20,7 @@ using namespace management;
 namespace {
 
 constexpr auto kLookForExpired = std::chrono::seconds(30);  // a clock that was set, a machine that slept
-constexpr std::string_view kNative = "punktfunk1-", kGamestream = "gamestream-";
+constexpr std::string_view kNative = "punktfunk1-", kGamestream = "gamestream-", kBrowser = "browser-";
 
 std::string address_text(const boost::asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -121,6 +121,26 @@ std::vector<SessionView> HostOperations::sessions() const {
                          .packets_lost = {},
                          .round_trip = session.round_trip});
     }
+    for (browser::SessionInfo& session : parts_.browser.sessions()) {
+        views.push_back({.id = fmt::format("{}{}", kBrowser, session.id),
+                         .protocol = "browser",
+                         .device_name = std::move(session.visitor.name),
+                         .fingerprint = session.visitor.fingerprint,
+                         .address = address_text(session.visitor.address),
+                         .app = "Desktop",
+                         .codec = codec_name(encode::Codec::H264),
+                         .encoder = std::move(session.encoder),
+                         .compositor = compositor,
+                         .streaming = session.streaming,
+                         .started = session.started,
+                         .mode = session.mode,
+                         .bitrate_kbps = session.bitrate_kbps,
+                         .rights = session.visitor.rights,
+                         .stats = session.stats,
+                         .loss_percent = {},
+                         .packets_lost = {},
+                         .round_trip = {}});
+    }
     if (parts_.gamestream == nullptr) return views;
     for (moonlight::SessionInfo& session : parts_.gamestream->sessions()) {
         views.push_back({.id = fmt::format("{}{}", kGamestream, session.id),
@@ -151,6 +171,7 @@ Result<void> HostOperations::stop_session(const std::string& id) {
     if (const auto number = number_of(id, kNative); number != 0) return parts_.native.stop_session(number);
     if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
         return parts_.gamestream->stop_session(number);
+    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.stop_session(number);
     return no_session(id);
 }
 
@@ -158,6 +179,7 @@ Result<void> HostOperations::request_keyframe(const std::string& id) {
     if (const auto number = number_of(id, kNative); number != 0) return parts_.native.request_keyframe(number);
     if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
         return parts_.gamestream->request_keyframe(number);
+    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.request_keyframe(number);
     return no_session(id);
 }
 
@@ -169,7 +191,28 @@ void HostOperations::take_thumbnail(const std::string& id, std::function<void(Re
     if (const auto number = number_of(id, kNative); number != 0) return parts_.native.take_thumbnail(number, here);
     if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
         return parts_.gamestream->take_thumbnail(number, here);
+    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.take_thumbnail(number, here);
     here(no_session(id));
+}
+
+void HostOperations::play(std::shared_ptr<http::WebSocket> socket, PageVisitor visitor) {
+    browser::Visitor who{.name = fmt::format("Browser at {}", address_text(visitor.address)),
+                         .credential = std::move(visitor.credential),
+                         .address = visitor.address,
+                         .fingerprint = visitor.fingerprint,
+                         .rights = {}};
+    if (visitor.fingerprint) {
+        const auto* client = parts_.paired.find(*visitor.fingerprint);
+        if (client == nullptr) return;  // the socket goes, and with it the connection
+        who.name = client->name;
+        who.rights = client->terms.rights;
+    }
+    parts_.browser.welcome(std::move(socket), std::move(who));
+}
+
+void HostOperations::end_visits(std::string_view credential) {
+    parts_.browser.drop([&](const browser::Visitor& visitor) { return visitor.credential.starts_with(credential); },
+                        "you have logged out");
 }
 
 std::vector<DeviceView> HostOperations::devices() const {
@@ -203,6 +246,8 @@ Result<void> HostOperations::change_device(const crypto::Fingerprint& device, co
     auto native = parts_.paired.change(device, fit);
     if (!native && native.error().code != ErrorCode::NotAvailable) return native;
     if (native) parts_.native.follow_terms(device);
+    if (const auto* client = parts_.paired.find(device); client != nullptr)
+        parts_.browser.set_rights(device, client->terms.rights);
     // One device may be paired by both protocols.
     auto other = parts_.gamestream != nullptr ? parts_.gamestream->change(device, fit) : native;
     if (!other && (other.error().code != ErrorCode::NotAvailable || !native)) return other;
@@ -215,7 +260,11 @@ Result<void> HostOperations::remove_device(const crypto::Fingerprint& device, bo
     Result<void> removed = fail(ErrorCode::NotAvailable, "no paired client has the fingerprint {}", to_hex(device));
     if (native) {
         removed = parts_.paired.remove(device);
-        if (removed) parts_.native.drop_client(device);
+        if (removed) {
+            parts_.native.drop_client(device);
+            parts_.browser.drop([&](const browser::Visitor& visitor) { return visitor.fingerprint == device; },
+                                "this device is not paired any more");
+        }
     }
     if (gamestream && parts_.gamestream != nullptr) {
         const auto other = parts_.gamestream->unpair(device);
@@ -348,6 +397,7 @@ std::expected<void, SettingFault> HostOperations::change_settings(const nlohmann
     const ServeOptions& now = parts_.settings.active();
     parts_.native.configure(native_settings(now));
     if (parts_.gamestream != nullptr) parts_.gamestream->set_max_concurrent(now.max_concurrent);
+    parts_.browser.set_max_concurrent(now.max_concurrent);
     spdlog::set_level(spdlog::level::from_str(now.log_level));
     tell_change();
     return {};

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 
+#include "punktfunk/browser/browser_server.hpp"
 #include "punktfunk/management/host_control.hpp"
 #include "punktfunk/management/worker.hpp"
 #include "punktfunk/moonlight/moonlight_server.hpp"
@@ -22,6 +23,7 @@ struct HostParts {
     native::PairingWindow& window;
     native::NativeServer& native;
     moonlight::MoonlightServer* gamestream;  // null where it is off
+    browser::BrowserServer& browser;
     const stream::PipelineParts& pipeline;
     const std::vector<encode::ProbeResult>& encoders;
     crypto::Fingerprint fingerprint;
@@ -54,6 +56,9 @@ class HostOperations final : public management::HostControl {
     Result<management::NamedDevice> deny(uint32_t id) override;
     Result<management::WaitingForPin> enter_pin(uint64_t client, const std::string& pin,
                                                 const std::string& name) override;
+
+    void play(std::shared_ptr<http::WebSocket> socket, management::PageVisitor visitor) override;
+    void end_visits(std::string_view credential) override;
 
     [[nodiscard]] std::vector<management::DisplayView> displays() const override;
     [[nodiscard]] std::vector<management::EncoderView> encoders() const override;

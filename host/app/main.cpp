@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
     options.session_runtime_dirs = environment->session_runtime_dirs;
     options.gamepad = environment->gamepad;
     options.mgmt_token = environment->mgmt_token;
+    options.library_places = environment->library_places;
     if (environment->fec_percent >= 0) options.fec_percent = environment->fec_percent;
 
     auto* serve = cli.add_subcommand("serve", "run the host");

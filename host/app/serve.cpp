@@ -62,6 +62,7 @@ std::unique_ptr<moonlight::MoonlightServer> start_gamestream(asio::io_context& i
 Result<std::unique_ptr<management::ManagementServer>> start_management(asio::io_context& io, const Settings& settings,
                                                                        const crypto::Identity& identity,
                                                                        management::HostControl& host,
+                                                                       library::Library& library,
                                                                        std::shared_ptr<management::LogRing> log) {
     const ServeOptions& options = settings.active();
     const auto bind = parse_endpoint(options.mgmt_bind);
@@ -72,8 +73,9 @@ Result<std::unique_ptr<management::ManagementServer>> start_management(asio::io_
                                                        .identity = identity,
                                                        .config_dir = options.config_dir,
                                                        .token = options.mgmt_token,
+                                                       .library_places = options.library_places,
                                                        .web_root = web_root},
-                                                      host, std::move(log));
+                                                      host, library, std::move(log));
     if (server) {
         const auto at = (*server)->local();
         spdlog::info("console and management API: https://{}:{}/",
@@ -83,6 +85,13 @@ Result<std::unique_ptr<management::ManagementServer>> start_management(asio::io_
     if (server.error().code == ErrorCode::InvalidArgument || settings.origin("mgmt_bind") != "default") return server;
     spdlog::warn("no console: {} (--mgmt-bind names another address, --no-mgmt turns it off)", server.error().message);
     return nullptr;
+}
+
+// What a client's launch id stands for (spec §8.9).
+std::optional<display::Program> program_of(const library::Library& library, std::string_view id) {
+    const auto entry = library.find(id);
+    if (!entry || !entry->launch) return std::nullopt;
+    return display::Program{.command = library::command_of(*entry->launch), .directory = {}, .environment = {}};
 }
 
 std::unique_ptr<discovery::Advertiser> advertise(const ServeOptions& options, const management::HostFacts& facts) {
@@ -121,6 +130,9 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
     if (!unique_id) return std::unexpected(unique_id.error());
     auto paired = native::PairedStore::open(options.config_dir / "punktfunk1-paired.json");
     if (!paired) return std::unexpected(paired.error());
+    auto custom = library::CustomLibrary::open(options.config_dir);
+    if (!custom) return std::unexpected(custom.error());
+    library::Library library(std::move(*custom));
     boost::system::error_code bad_address;
     const auto address = asio::ip::make_address(options.bind, bad_address);
     if (bad_address) return fail(ErrorCode::InvalidArgument, "--bind {}: not an IP address", options.bind);
@@ -141,20 +153,24 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
     const auto changed = [&tell] {
         if (tell) tell();
     };
-    std::unique_ptr<moonlight::MoonlightServer> gamestream;  // goes last: the native server asks it
+    std::unique_ptr<moonlight::MoonlightServer> gamestream;  // these go last: the native server asks them
+    std::unique_ptr<browser::BrowserServer> browser;
+    const auto by_gamestream = [&] { return gamestream ? gamestream->occupied() : 0; };
+    const auto by_browser = [&] { return browser ? browser->sessions().size() : 0; };
     const native::NativeSettings native = native_settings(options);
-    auto server =
-        native::NativeServer::start(io,
-                                    {.bind = {address, options.port},
-                                     .identity = *identity,
-                                     .require_pairing = native.require_pairing,
-                                     .max_concurrent = native.max_concurrent,
-                                     .other_sessions = [&] { return gamestream ? gamestream->occupied() : 0; },
-                                     .fec_percent = native.fec_percent,
-                                     .data_port = options.data_port,
-                                     .gamepad = native.gamepad,
-                                     .changed = changed},
-                                    *paired, window, *parts, *encoders);
+    auto server = native::NativeServer::start(
+        io,
+        {.bind = {address, options.port},
+         .identity = *identity,
+         .require_pairing = native.require_pairing,
+         .max_concurrent = native.max_concurrent,
+         .other_sessions = [&] { return by_gamestream() + by_browser(); },
+         .fec_percent = native.fec_percent,
+         .data_port = options.data_port,
+         .gamepad = native.gamepad,
+         .find_program = [&library](std::string_view id) { return program_of(library, id); },
+         .changed = changed},
+        *paired, window, *parts, *encoders);
     if (!server)
         return std::unexpected(
             std::move(server.error()).in(fmt::format("listening on {}:{}", options.bind, options.port)));
@@ -165,10 +181,17 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
                                        .hostname = host_name(),
                                        .unique_id = *unique_id,
                                        .config_dir = {},
-                                       .other_sessions = [&server] { return (*server)->sessions().size(); },
+                                       .other_sessions = [&] { return (*server)->sessions().size() + by_browser(); },
                                        .changed = changed},
                                       *parts, *encoders);
     }
+
+    browser = std::make_unique<browser::BrowserServer>(
+        io,
+        browser::BrowserConfig{.max_concurrent = options.max_concurrent,
+                               .other_sessions = [&] { return (*server)->sessions().size() + by_gamestream(); },
+                               .changed = changed},
+        *parts);
 
     HostOperations operations({.io = io,
                                .settings = settings,
@@ -176,6 +199,7 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
                                .window = window,
                                .native = **server,
                                .gamestream = gamestream.get(),
+                               .browser = *browser,
                                .pipeline = *parts,
                                .encoders = *encoders,
                                .fingerprint = identity->fingerprint,
@@ -184,7 +208,7 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
     operations.on_change(changed);
     std::unique_ptr<management::ManagementServer> management;
     if (options.mgmt) {
-        auto started = start_management(io, settings, *identity, operations, std::move(log));
+        auto started = start_management(io, settings, *identity, operations, library, std::move(log));
         if (!started) return std::unexpected(std::move(started.error()).in("the management API"));
         management = std::move(*started);
     }

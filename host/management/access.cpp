@@ -11,7 +11,6 @@ namespace punktfunk::management {
 
 namespace {
 
-constexpr std::string_view kCookie = "pf_session";
 constexpr std::string_view kCookieAttributes = "Path=/; HttpOnly; Secure; SameSite=Strict";
 
 // "localhost:47990" -> "localhost", "[::1]:47990" -> "::1".
@@ -85,7 +84,7 @@ Caller AccessControl::identify(const http::Request& request) const {
         const bool fits = header.starts_with(kScheme) && same_secret(header.substr(kScheme.size()), token_);
         return {.credential = fits ? Credential::Token : Credential::None, .device_name = {}, .device_fingerprint = {}};
     }
-    if (const auto cookie = cookie_of(request, kCookie); !cookie.empty()) {
+    if (const auto cookie = cookie_of(request, kSessionCookie); !cookie.empty()) {
         const auto hash = password_hash();
         if (hash && !hash->empty() && sessions_.knows(cookie, *hash, devices::unix_now()))
             return {.credential = Credential::Cookie, .device_name = {}, .device_fingerprint = {}};
@@ -131,12 +130,12 @@ Result<void> AccessControl::store_password(const std::string& hash) {
 std::pair<std::string, std::string> AccessControl::begin_session() {
     const std::string cookie = sessions_.begin(password_hash().value_or(""), devices::unix_now());
     return {"Set-Cookie",
-            fmt::format("{}={}; {}; Max-Age={}", kCookie, cookie, kCookieAttributes, WebSessions::kLifeS)};
+            fmt::format("{}={}; {}; Max-Age={}", kSessionCookie, cookie, kCookieAttributes, WebSessions::kLifeS)};
 }
 
 std::pair<std::string, std::string> AccessControl::end_session(const http::Request& request) {
-    sessions_.end(cookie_of(request, kCookie));
-    return {"Set-Cookie", fmt::format("{}=; {}; Max-Age=0", kCookie, kCookieAttributes)};
+    sessions_.end(cookie_of(request, kSessionCookie));
+    return {"Set-Cookie", fmt::format("{}=; {}; Max-Age=0", kSessionCookie, kCookieAttributes)};
 }
 
 }  // namespace punktfunk::management

@@ -13,6 +13,8 @@
 
 namespace punktfunk::management {
 
+inline constexpr std::string_view kSessionCookie = "pf_session";
+
 class AccessControl {
   public:
     AccessControl(const std::filesystem::path& config_dir, std::string token, const HostControl& host);

@@ -1,5 +1,7 @@
 #include "answers.hpp"
 
+#include <algorithm>
+
 namespace punktfunk::management {
 
 using nlohmann::json;
@@ -45,15 +47,21 @@ http::Response failed_answer(const Error& error) {
 }
 
 void add_security_headers(http::Response& response, bool cacheable) {
-    response.headers.emplace_back("Content-Security-Policy",
-                                  "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-                                  "object-src 'none'");
-    response.headers.emplace_back("X-Frame-Options", "DENY");
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-    response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
-    if (!cacheable) response.headers.emplace_back("Cache-Control", "no-store");
+    // An answer may know better.
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (std::ranges::find(response.headers, name, &std::pair<std::string, std::string>::first) ==
+            response.headers.end()) {
+            response.headers.emplace_back(name, value);
+        }
+    };
+    add("Content-Security-Policy",
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'");
+    add("X-Frame-Options", "DENY");
+    add("X-Content-Type-Options", "nosniff");
+    add("Referrer-Policy", "no-referrer");
+    add("Cross-Origin-Resource-Policy", "same-origin");
+    add("Cross-Origin-Opener-Policy", "same-origin");
+    if (!cacheable) add("Cache-Control", "no-store");
 }
 
 }  // namespace punktfunk::management

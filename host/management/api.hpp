@@ -10,6 +10,7 @@
 #include "change_watch.hpp"
 #include "event_hub.hpp"
 #include "host_control.hpp"
+#include "library_index.hpp"
 #include "punktfunk/management/log_ring.hpp"
 #include "punktfunk/management/worker.hpp"
 #include "router.hpp"
@@ -24,6 +25,7 @@ struct Api {
     ChangeWatch& watch;
     LogRing& log;
     Worker& worker;
+    LibraryIndex& library;
     std::function<void()> changed;   // something may have: look when there is time
     std::function<uint16_t()> port;  // that the API listens on
     std::function<std::string(std::string)> without_secrets;
@@ -41,5 +43,10 @@ void add_display_routes(Router& router, Api& api);
 void add_setting_routes(Router& router, Api& api);
 void add_log_routes(Router& router, Api& api);
 void add_event_routes(Router& router, Api& api);
+void add_library_routes(Router& router, Api& api);
+void add_play_routes(Router& router, Api& api);
+
+// By what a page that plays may do so: it ends with it. "cookie:..." for one that is logged in.
+[[nodiscard]] std::string visit_credential(const Caller& caller, const http::Request& request);
 
 }  // namespace punktfunk::management

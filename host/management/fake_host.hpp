@@ -27,6 +27,9 @@ struct FakeHost : HostControl {
     Result<WaitingForPin> enter_pin(uint64_t, const std::string&, const std::string&) override {
         return WaitingForPin{};
     }
+    void play(std::shared_ptr<http::WebSocket>, PageVisitor) override {}
+    void end_visits(std::string_view) override {}
+
     [[nodiscard]] std::vector<DisplayView> displays() const override { return {}; }
     [[nodiscard]] std::vector<EncoderView> encoders() const override { return {}; }
     void test_display(const display::Mode&, std::function<void(Result<DisplayTest>)>) override {}

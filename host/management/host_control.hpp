@@ -5,6 +5,7 @@
 // the host stops before.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/devices/device_terms.hpp"
+#include "punktfunk/http/web_socket.hpp"
 #include "punktfunk/stream/stream_session.hpp"
 
 namespace punktfunk::management {
@@ -30,7 +32,7 @@ struct HostFacts {
 };
 
 struct SessionView {
-    std::string id, protocol;  // "punktfunk1", "gamestream"
+    std::string id, protocol;  // "punktfunk1", "gamestream", "browser"
     std::string device_name;
     std::optional<crypto::Fingerprint> fingerprint;
     std::string address, app, codec, encoder, compositor;  // encoder: empty until it is open
@@ -82,6 +84,14 @@ struct PairingView {
 struct NamedDevice {
     std::string name;
     crypto::Fingerprint fingerprint{};
+};
+
+// Who opened a page that plays.
+struct PageVisitor {
+    std::string name;        // fit to show; empty: the host's choice
+    std::string credential;  // see visit_credential()
+    boost::asio::ip::address address;
+    std::optional<crypto::Fingerprint> fingerprint;  // of a paired device
 };
 
 struct DisplayView {
@@ -136,6 +146,11 @@ class HostControl {
     virtual Result<NamedDevice> deny(uint32_t id) = 0;
     // NotAvailable: nobody waits; InvalidArgument: no PIN, or not clear whose; Unsupported: GameStream is off.
     virtual Result<WaitingForPin> enter_pin(uint64_t client, const std::string& pin, const std::string& name) = 0;
+
+    // Streams to a page, over a socket that was not opened yet.
+    virtual void play(std::shared_ptr<http::WebSocket> socket, PageVisitor visitor) = 0;
+    // Ends the streams of those whose credential begins so.
+    virtual void end_visits(std::string_view credential) = 0;
 
     [[nodiscard]] virtual std::vector<DisplayView> displays() const = 0;
     [[nodiscard]] virtual std::vector<EncoderView> encoders() const = 0;

@@ -20,7 +20,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kMaxBody = 64 << 10, kMaxConnections = 2048, kWorkerBound = 16;
+constexpr size_t kMaxBody = 1 << 20, kMaxConnections = 2048, kWorkerBound = 16;
 constexpr auto kTick = std::chrono::seconds(1);
 
 std::string random_name() {
@@ -41,7 +41,7 @@ void replace_all(std::string& text, const std::string& what) {
 class Server final : public ManagementServer {
   public:
     Server(asio::io_context& io, ManagementOptions options, std::string token, StaticFiles files, HostControl& host,
-           std::shared_ptr<LogRing> log)
+           library::Library& library, std::shared_ptr<LogRing> log)
         : io_(io),
           options_(std::move(options)),
           token_(std::move(token)),
@@ -52,12 +52,14 @@ class Server final : public ManagementServer {
           access_(options_.config_dir, token_, host),
           hub_(io, random_name()),
           watch_(host, hub_),
+          library_(library, options_.library_places, worker_, hub_),
           api_{.host = host,
                .access = access_,
                .hub = hub_,
                .watch = watch_,
                .log = *log_,
                .worker = worker_,
+               .library = library_,
                .changed = [this] { changed(); },
                .port = [this] { return local().port(); },
                .without_secrets = [this](std::string text) { return without_secrets(std::move(text)); }},
@@ -71,6 +73,8 @@ class Server final : public ManagementServer {
         add_setting_routes(router_, api_);
         add_log_routes(router_, api_);
         add_event_routes(router_, api_);
+        add_library_routes(router_, api_);
+        add_play_routes(router_, api_);
         log_->on_news([this, alive = std::weak_ptr(alive_)] {
             asio::post(io_, [this, alive] {
                 if (!alive.expired()) tell_log();
@@ -96,6 +100,7 @@ class Server final : public ManagementServer {
         if (!listening) return std::unexpected(std::move(listening.error()));
         http_ = std::move(*listening);
         watch_.look();
+        library_.when_fresh([] {});  // clients may ask for its entries before anybody looks
         tick();
         return {};
     }
@@ -125,6 +130,8 @@ class Server final : public ManagementServer {
             return call.respond(std::move(response));
         }
         const Operation& operation = *match.operation;
+        if (request.body.size() > operation.max_body)
+            return call.respond(error_answer(413, "the request's body is too large"));
         call.path = std::move(match.path);
         call.caller = access_.identify(request);
         if (auto refused = access_.refuse(operation, call.caller, request)) return call.respond(std::move(*refused));
@@ -182,6 +189,7 @@ class Server final : public ManagementServer {
     AccessControl access_;
     EventHub hub_;
     ChangeWatch watch_;
+    LibraryIndex library_;
     Api api_;
     Router router_;
     asio::steady_timer timer_;
@@ -193,7 +201,8 @@ class Server final : public ManagementServer {
 }  // namespace
 
 Result<std::unique_ptr<ManagementServer>> ManagementServer::start(asio::io_context& io, ManagementOptions options,
-                                                                  HostControl& host, std::shared_ptr<LogRing> log) {
+                                                                  HostControl& host, library::Library& library,
+                                                                  std::shared_ptr<LogRing> log) {
     auto token = load_or_create_token(options.config_dir, options.token);
     if (!token) return std::unexpected(std::move(token.error()));
     const auto password = PasswordFile(options.config_dir).hash();
@@ -207,8 +216,8 @@ Result<std::unique_ptr<ManagementServer>> ManagementServer::start(asio::io_conte
     }
     auto files = StaticFiles::load(options.web_root);
     if (!files) return std::unexpected(std::move(files.error()));
-    auto server =
-        std::make_unique<Server>(io, std::move(options), std::move(*token), std::move(*files), host, std::move(log));
+    auto server = std::make_unique<Server>(io, std::move(options), std::move(*token), std::move(*files), host, library,
+                                           std::move(log));
     if (auto opened = server->open(); !opened) return std::unexpected(std::move(opened.error()));
     return server;
 }

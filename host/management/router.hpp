@@ -50,6 +50,7 @@ struct Operation {
     Access access = Access::Admin;
     bool takes_body = false;
     std::function<void(const Call&)> carry_out;  // answers, now or later
+    size_t max_body = 64 << 10;                  // bytes
 };
 
 class Router {

@@ -1,0 +1,36 @@
+#include "library_index.hpp"
+
+#include <utility>
+
+#include "punktfunk/library/scan.hpp"
+
+namespace punktfunk::management {
+
+LibraryIndex::LibraryIndex(library::Library& library, library::Places places, Worker& worker, EventHub& hub)
+    : library_(library), places_(std::move(places)), worker_(worker), hub_(hub) {}
+
+void LibraryIndex::when_fresh(std::function<void()> then) {
+    if (scanned_at_ && SteadyClock::now() - *scanned_at_ < kFresh) return then();
+    if (!scanning_) {
+        scanning_ =
+            worker_.run([places = places_]() -> Result<std::vector<library::Entry>> { return library::scan(places); },
+                        [this](Result<std::vector<library::Entry>> found) {
+                            scanned(found ? std::move(*found) : std::vector<library::Entry>());
+                        });
+    }
+    if (!scanning_ || waiting_.size() >= kMostWaiting) return then();
+    waiting_.push_back(std::move(then));
+}
+
+void LibraryIndex::scanned(std::vector<library::Entry> found) {
+    scanning_ = false;
+    scanned_at_ = SteadyClock::now();
+    if (library_.set_installed(std::move(found))) tell();
+    for (const auto& then : std::exchange(waiting_, {})) then();
+}
+
+void LibraryIndex::tell() {
+    hub_.publish("library.changed", {{"entries", library_.list().size()}});
+}
+
+}  // namespace punktfunk::management
