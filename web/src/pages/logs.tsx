@@ -48,8 +48,8 @@ function Line({ entry }: { entry: LogEntry }) {
   const { t, f } = useI18n();
   return (
     <li className={`grid gap-x-4 px-4 py-1 sm:grid-cols-[auto_4.5rem_minmax(0,1fr)] sm:px-5 max-sm:grid-cols-[auto_1fr] ${lineLook[entry.level]}`}>
-      <time dateTime={entry.at} title={f.moment(Date.parse(entry.at))} className="tabular text-muted">
-        {f.timeOfDay(Date.parse(entry.at))}
+      <time dateTime={entry.time} title={f.moment(Date.parse(entry.time))} className="tabular text-muted">
+        {f.timeOfDay(Date.parse(entry.time))}
       </time>
       <span className={`font-semibold ${levelLook[entry.level]}`}>{t.logs.levels[entry.level]}</span>
       <span className="whitespace-pre-wrap [overflow-wrap:anywhere] max-sm:col-span-2">{entry.message}</span>

@@ -13,7 +13,7 @@ import { isFixed, parseValue, waitsForRestart } from "./settings/validate";
 describe("the log", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-  const line = (id: number, level: LogEntry["level"] = "info", message = `line ${id}`): LogEntry => ({ id, at: "2026-01-01T00:00:00Z", level, message });
+  const line = (id: number, level: LogEntry["level"] = "info", message = `line ${id}`): LogEntry => ({ id, time: "2026-01-01T00:00:00Z", level, message });
   const page = (...ids: number[]) => ({ entries: ids.map((id) => line(id)), last_id: ids.at(-1) ?? 0, truncated: false });
   const ids = (buffer: LogBuffer) => buffer.snapshot().map(({ id }) => id);
 
