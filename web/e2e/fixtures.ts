@@ -24,7 +24,7 @@ export const test = base.extend<Fixtures>({
     const host = new Host();
     await host.start();
     await use(host);
-    if (info.status !== info.expectedStatus) await info.attach("host.log", { body: host.log, contentType: "text/plain" });
+    if (info.status !== info.expectedStatus) await info.attach("what the host said", { body: host.log, contentType: "text/plain" });
     await host.dispose();
   },
   baseURL: async ({ host }, use) => use(host.url),

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
+import type { Device, Session } from "../api/client";
 import { devicesQuery, hostQuery, sessionsQuery } from "../api/queries";
 import { useI18n } from "../i18n/i18n";
 import { buttonClass } from "../ui/button";
@@ -11,6 +12,12 @@ import { HostCard } from "./home/host_card";
 import { RecentDevices } from "./home/recent_devices";
 import { SessionCard } from "./home/session_card";
 import { WaitingCard } from "./home/waiting_card";
+
+/** A session under the name that its device has here, which may be another than the device gives itself. */
+export function named(session: Session, devices: readonly Device[] | undefined): Session {
+  const device = devices?.find(({ fingerprint }) => fingerprint === session.device.fingerprint);
+  return device ? { ...session, device: { ...session.device, name: device.name } } : session;
+}
 
 export function HomePage() {
   const { t } = useI18n();
@@ -35,7 +42,7 @@ export function HomePage() {
           <ul className="flex flex-col gap-6">
             {list.map((session) => (
               <li key={session.id}>
-                <SessionCard session={session} />
+                <SessionCard session={named(session, devices.data)} />
               </li>
             ))}
           </ul>

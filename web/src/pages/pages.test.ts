@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Device, GameEntry, HostInfo, LogEntry, Setting } from "../api/client";
+import type { Device, GameEntry, HostInfo, LogEntry, Session, Setting } from "../api/client";
 import { localInputValue } from "./devices/expiry";
+import { named } from "./home";
 import { hostAddress } from "./home/host_card";
 import { byLastSeen } from "./home/recent_devices";
 import { draftOf, inputOf, isCustom, mistakes } from "./library/custom";
 import { artOf, initials } from "./library/entry_tile";
+import { fitted } from "./library/picture";
 import { kKeptLines, LogBuffer, matching } from "./logs/log_buffer";
 import { pinIsValid } from "./pairing/moonlight_pin";
 import { isFixed, parseValue, waitsForRestart } from "./settings/validate";
@@ -97,6 +99,12 @@ describe("the library", () => {
   it("lets a title stand for a missing picture", () => {
     expect(["Baldur's Gate 3", "Celeste", "The Witcher 3", "  ", "öl & wasser"].map(initials)).toEqual(["BG", "C", "TW", "", "ÖW"]);
   });
+  it("makes a picture as large as its place, never larger", () => {
+    expect(fitted({ width: 6000, height: 4000 })).toEqual({ width: 600, height: 400 });
+    expect(fitted({ width: 1000, height: 3000 })).toEqual({ width: 300, height: 900 });
+    expect(fitted({ width: 64, height: 48 })).toEqual({ width: 64, height: 48 });
+    expect(fitted({ width: 90_000, height: 1 })).toEqual({ width: 600, height: 1 });
+  });
   it("checks an entry before it is sent", () => {
     const draft = draftOf(null);
     expect(mistakes(draft)).toEqual({ title: "titleNeeded", value: "commandNeeded" });
@@ -104,11 +112,11 @@ describe("the library", () => {
     expect(mistakes({ ...draft, title: "x", kind: "none" })).toEqual({});
     expect(mistakes({ ...draft, title: "x", kind: "steam_appid", value: "57a" })).toEqual({ value: "appidShape" });
   });
-  it("keeps the art that its form does not show", () => {
-    const before = entry({ art: { portrait: "/p", hero: "/h" }, launch: { kind: "command", value: "game" } });
+  it("keeps the addresses of pictures elsewhere, and leaves the host's own pictures where they are", () => {
+    const before = entry({ art: { portrait: "/api/v1/library/custom:0123456789ab/art/portrait?v=1", hero: "https://elsewhere.example/h" }, launch: { kind: "command", value: "game" } });
     expect(isCustom(before)).toBe(true);
-    expect(inputOf({ ...draftOf(before), portrait: " ", title: " New " }, before)).toEqual({ title: "New", art: { hero: "/h" }, launch: { kind: "command", value: "game" } });
-    expect(inputOf({ ...draftOf(before), kind: "none" }, before)).toEqual({ title: "Game", art: { portrait: "/p", hero: "/h" } });
+    expect(inputOf({ ...draftOf(before), title: " New " }, before)).toEqual({ title: "New", art: { hero: "https://elsewhere.example/h" }, launch: { kind: "command", value: "game" } });
+    expect(inputOf({ ...draftOf(before), kind: "none" }, before)).toEqual({ title: "Game", art: { hero: "https://elsewhere.example/h" } });
   });
 });
 
@@ -117,6 +125,12 @@ describe("devices and the host", () => {
     const device = (name: string, over: Partial<Device>) => ({ name, connected: false, last_seen: null, paired_at: null, ...over }) as Device;
     const list = [device("old", { last_seen: "2026-01-01T00:00:00Z" }), device("never", {}), device("here", { connected: true }), device("new", { last_seen: "2026-02-01T00:00:00Z" })];
     expect(byLastSeen(list).map(({ name }) => name)).toEqual(["here", "new", "old", "never"]);
+  });
+  it("calls a session's device by the name it has here", () => {
+    const session = { id: "1", device: { name: "Stranger", fingerprint: "ab" } } as Session;
+    expect(named(session, [{ fingerprint: "ab", name: "Kitchen" } as Device]).device.name).toBe("Kitchen");
+    expect(named(session, [{ fingerprint: "cd", name: "Kitchen" } as Device])).toBe(session);
+    expect(named(session, undefined)).toBe(session);
   });
   it("calls the host as another machine can", () => {
     const host = (local_ip: string, native = 9777) => ({ hostname: "tower", local_ip, ports: { native } }) as HostInfo;

@@ -10,14 +10,12 @@ export interface Draft {
   title: string;
   kind: Kind;
   value: string;
-  portrait: string;
 }
 
 export const draftOf = (entry: GameEntry | null): Draft => ({
   title: entry?.title ?? "",
   kind: entry ? (entry.launch?.kind ?? "none") : "command",
   value: entry?.launch?.value ?? "",
-  portrait: entry?.art.portrait ?? "",
 });
 
 export type Mistake = "titleNeeded" | "commandNeeded" | "appidShape";
@@ -30,12 +28,12 @@ export function mistakes(draft: Draft): { title?: Mistake; value?: Mistake } {
   return found;
 }
 
-/** As the API takes it; art that this form does not show is kept. */
+/** As the API takes it. Pictures go their own way; addresses of pictures elsewhere, which others may have set, are kept. */
 export function inputOf(draft: Draft, before: GameEntry | null): Schemas["CustomInput"] {
-  const { portrait: _, ...art } = before?.art ?? {};
+  const art = Object.fromEntries(Object.entries(before?.art ?? {}).filter(([, url]) => !url.startsWith("/")));
   return {
     title: draft.title.trim(),
-    art: draft.portrait.trim() ? { ...art, portrait: draft.portrait.trim() } : art,
+    art,
     ...(draft.kind === "none" ? {} : { launch: { kind: draft.kind, value: draft.value.trim() } }),
   };
 }

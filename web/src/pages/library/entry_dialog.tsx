@@ -1,6 +1,6 @@
 // Adds, changes or removes an entry of the operator's own.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { answer, api, type GameEntry } from "../../api/client";
 import { libraryQuery } from "../../api/queries";
@@ -11,6 +11,21 @@ import { Choice, TextField } from "../../ui/field";
 import { useNotice } from "../../ui/notices";
 import { Failure } from "../../ui/page";
 import { customId, type Draft, draftOf, inputOf, type Kind, mistakes } from "./custom";
+import { artOf } from "./entry_tile";
+import { type PictureChoice, PictureField } from "./picture_field";
+
+async function savePicture(id: string, choice: PictureChoice, had: boolean): Promise<void> {
+  const path = { params: { path: { id, kind: "portrait" as const } } };
+  if (choice.kind === "new") {
+    // The contract's type of a picture is what OpenAPI has for bytes; what is sent is the picture.
+    const body = choice.blob as unknown as string;
+    await answer(
+      api.PUT("/api/v1/library/custom/{id}/art/{kind}", { ...path, body, bodySerializer: () => choice.blob, headers: { "Content-Type": choice.blob.type } }),
+    );
+  } else if (choice.kind === "remove" && had) {
+    await answer(api.DELETE("/api/v1/library/custom/{id}/art/{kind}", path));
+  }
+}
 
 const kinds: Kind[] = ["command", "steam_appid", "none"];
 
@@ -19,7 +34,9 @@ export function EntryDialog({ entry, onClose }: { entry: GameEntry | null; onClo
   const tell = useNotice();
   const cache = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(entry));
+  const id = useRef(entry && customId(entry));
   const [tried, setTried] = useState(false);
+  const [picture, setPicture] = useState<PictureChoice>({ kind: "keep" });
   const [removing, setRemoving] = useState(false);
   const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
   const wrong = mistakes(draft);
@@ -29,11 +46,14 @@ export function EntryDialog({ entry, onClose }: { entry: GameEntry | null; onClo
     onClose();
   };
   const save = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
       const body = inputOf(draft, entry);
-      return entry
-        ? answer(api.PUT("/api/v1/library/custom/{id}", { params: { path: { id: customId(entry) } }, body }))
-        : answer(api.POST("/api/v1/library/custom", { body }));
+      const saved = id.current
+        ? await answer(api.PUT("/api/v1/library/custom/{id}", { params: { path: { id: id.current } }, body }))
+        : await answer(api.POST("/api/v1/library/custom", { body }));
+      id.current = saved.id; // a picture that is refused, and tried again, makes no second entry
+      await savePicture(saved.id, picture, entry?.art.portrait !== undefined);
+      return saved;
     },
     onSuccess: (saved) => done(entry ? t.library.saved(saved.title) : t.library.created(saved.title)),
   });
@@ -89,16 +109,7 @@ export function EntryDialog({ entry, onClose }: { entry: GameEntry | null; onClo
         {draft.kind === "steam_appid" && (
           <TextField label={t.library.appid} value={draft.value} inputMode="numeric" maxLength={10} error={message("value")} onChange={(event) => set({ value: event.target.value })} />
         )}
-        <TextField
-          label={t.library.portrait}
-          note={t.common.optional}
-          help={t.library.portraitHelp}
-          type="text"
-          inputMode="url"
-          spellCheck={false}
-          value={draft.portrait}
-          onChange={(event) => set({ portrait: event.target.value })}
-        />
+        <PictureField current={entry && artOf(entry, location.origin)} choice={picture} onChoice={setPicture} />
         <Failure error={save.error} />
         <div className="mt-2 flex flex-wrap justify-end gap-3">
           {entry && (

@@ -19,7 +19,7 @@ export function usePairingByPin() {
   const cache = useQueryClient();
   // The event tells everybody; the one who asked need not wait for it.
   const keep = (native: Schemas["NativePairStatus"]) =>
-    cache.setQueryData(pairingQuery.queryKey, (old) => old && { ...old, native, at: Date.now() });
+    cache.setQueryData(pairingQuery.queryKey, (old) => old && { ...old, native, ttl_secs: kTtlSeconds, at: Date.now() });
   const arm = useMutation({
     mutationFn: () => answer(api.POST("/api/v1/native/pair/arm", { body: { ttl_secs: kTtlSeconds } })),
     onSuccess: keep,
@@ -40,7 +40,7 @@ function Pin({ pairing, pin }: { pairing: TimedPairing; pin: string }) {
   const { t } = useI18n();
   const now = useNow(250);
   const { expires_in_secs } = pairing.native;
-  const left = expires_in_secs === null ? null : countdown(pairing.at, expires_in_secs, kTtlSeconds, now);
+  const left = expires_in_secs === null ? null : countdown(pairing.at, expires_in_secs, pairing.ttl_secs ?? kTtlSeconds, now);
   // For screen readers: the PIN once, the time every half minute.
   const spoken = left && left.secondsLeft % 30 === 0 ? t.pairing.leftSpoken(left.secondsLeft) : null;
   const [said, setSaid] = useState("");
