@@ -94,6 +94,17 @@ std::optional<display::Program> program_of(const library::Library& library, std:
     return display::Program{.command = library::command_of(*entry->launch), .directory = {}, .environment = {}};
 }
 
+// Games and what was added by hand; of installed programs a Moonlight client would show a hundred.
+std::vector<moonlight::LibraryApp> moonlight_apps(const library::Library& library) {
+    std::vector<moonlight::LibraryApp> apps;
+    for (const library::Entry& entry : library.list()) {
+        if (entry.store == "desktop" || !entry.launch) continue;
+        const auto& portrait = entry.art[static_cast<size_t>(library::ArtKind::Portrait)];
+        apps.push_back({entry.title, library::command_of(*entry.launch), portrait});
+    }
+    return apps;
+}
+
 std::unique_ptr<discovery::Advertiser> advertise(const ServeOptions& options, const management::HostFacts& facts) {
     if (!options.mdns) return nullptr;
     auto advertised = discovery::advertise({.instance_name = facts.hostname,
@@ -182,6 +193,7 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
                                        .unique_id = *unique_id,
                                        .config_dir = {},
                                        .other_sessions = [&] { return (*server)->sessions().size() + by_browser(); },
+                                       .library = [&library] { return moonlight_apps(library); },
                                        .changed = changed},
                                       *parts, *encoders);
     }

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMaxApps = 256, kMaxName = 128, kMaxCommand = 8192;
+constexpr size_t kMaxApps = 256, kMaxName = kMaxAppName, kMaxCommand = 8192;
 constexpr std::string_view kKeys[] = {"name", "command", "directory", "environment", "undo", "image", "compositor"};
 
 int32_t id_of(std::string_view name) {
@@ -132,19 +132,37 @@ Result<std::vector<App>> parse_apps(std::string_view text, const std::filesystem
     return apps;
 }
 
-AppCatalogue::AppCatalogue(std::filesystem::path file, std::string compositor)
-    : file_(std::move(file)), compositor_(std::move(compositor)), apps_{desktop()} {}
+AppCatalogue::AppCatalogue(std::filesystem::path file, std::string compositor,
+                           std::function<std::vector<LibraryApp>()> library)
+    : file_(std::move(file)), compositor_(std::move(compositor)), library_(std::move(library)), apps_{desktop()} {}
 
-const std::vector<App>& AppCatalogue::apps() {
+std::vector<App> AppCatalogue::apps() {
+    read_file_anew();
+    std::vector<App> apps = apps_;
+    if (!library_) return apps;
+    std::set<int32_t> ids;
+    for (const App& app : apps) ids.insert(app.id);
+    for (LibraryApp& one : library_()) {
+        if (apps.size() > kMaxApps || !is_text(one.name, kMaxName) || !ids.insert(id_of(one.name)).second) continue;
+        apps.push_back({.id = id_of(one.name),
+                        .name = std::move(one.name),
+                        .program = display::Program{std::move(one.command), {}, {}},
+                        .undo = {},
+                        .image = std::move(one.image)});
+    }
+    return apps;
+}
+
+void AppCatalogue::read_file_anew() {
     std::error_code no_file;
     std::optional<Stamp> stamp = Stamp{std::filesystem::last_write_time(file_, no_file), 0};
     if (!no_file) stamp->size = std::filesystem::file_size(file_, no_file);
     if (no_file) stamp.reset();
-    if (stamp == seen_) return apps_;
+    if (stamp == seen_) return;
     seen_ = stamp;
     if (!stamp) {
         apps_ = {desktop()};
-        return apps_;
+        return;
     }
     const auto text = read_file(file_);
     auto read = text ? parse_apps(*text, file_.parent_path(), compositor_) : std::unexpected(text.error());
@@ -154,13 +172,13 @@ const std::vector<App>& AppCatalogue::apps() {
     } else {
         spdlog::warn("{}: {}; the list of apps stays as it was", file_.string(), read.error().message);
     }
-    return apps_;
 }
 
-const App* AppCatalogue::find(int32_t id) {
-    const auto& list = apps();
-    const auto found = std::ranges::find(list, id, &App::id);
-    return found == list.end() ? nullptr : &*found;
+std::optional<App> AppCatalogue::find(int32_t id) {
+    for (App& app : apps()) {
+        if (app.id == id) return std::move(app);
+    }
+    return std::nullopt;
 }
 
 }  // namespace punktfunk::moonlight

@@ -4,7 +4,7 @@
 //   "de_DE.UTF-8"},
 //              "undo": "game-cleanup", "image": "game.png", "compositor": "sway"}]}
 //
-// Only name and command have to be there. The image is a PNG; a relative path is relative to apps.json. The command and
+// Only name and command have to be there. The image is a PNG or a JPEG; a relative path is relative to apps.json. The command and
 // the undo command are a shell's. One thread (control).
 #pragma once
 
@@ -17,6 +17,7 @@
 
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/display/display.hpp"
+#include "punktfunk/moonlight/moonlight_server.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -28,6 +29,9 @@ struct App {
     std::filesystem::path image;              // empty: the default one
 };
 
+// The longest name that clients are told.
+inline constexpr size_t kMaxAppName = 128;
+
 inline constexpr std::string_view kDesktopName = "Desktop";
 
 // The desktop first. InvalidArgument, naming the entry and the key, for anything that is not understood.
@@ -36,12 +40,14 @@ inline constexpr std::string_view kDesktopName = "Desktop";
 
 class AppCatalogue {
   public:
-    // `compositor`: the backend's name, the only one that apps may ask for.
-    AppCatalogue(std::filesystem::path file, std::string compositor);
+    // `compositor`: the backend's name, the only one that apps may ask for. `library`: what else there is to start,
+    // listed after the file's; may be empty.
+    AppCatalogue(std::filesystem::path file, std::string compositor, std::function<std::vector<LibraryApp>()> library);
 
-    // Reads the file again when it has changed. A file with a fault is said once, and the list before it stays.
-    [[nodiscard]] const std::vector<App>& apps();
-    [[nodiscard]] const App* find(int32_t id);
+    // Reads the file again when it has changed. A file with a fault is said once, and the list before it stays. Of a
+    // name that comes twice the first counts.
+    [[nodiscard]] std::vector<App> apps();
+    [[nodiscard]] std::optional<App> find(int32_t id);
 
   private:
     // What a file's change is told by.
@@ -50,10 +56,13 @@ class AppCatalogue {
         uintmax_t size = 0;
         bool operator==(const Stamp&) const = default;
     };
+    void read_file_anew();
+
     std::filesystem::path file_;
     std::string compositor_;
+    std::function<std::vector<LibraryApp>()> library_;
     std::optional<Stamp> seen_;  // none: there was no file
-    std::vector<App> apps_;
+    std::vector<App> apps_;      // the file's
 };
 
 }  // namespace punktfunk::moonlight

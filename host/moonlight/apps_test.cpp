@@ -72,7 +72,7 @@ TEST(Apps, AFaultIsNamed) {
 TEST(Apps, TheFileIsReadAgainWhenItChanges) {
     const test::TempDirectory directory;
     const auto file = directory.path() / "apps.json";
-    AppCatalogue catalogue(file, "sway");
+    AppCatalogue catalogue(file, "sway", nullptr);
     EXPECT_EQ(catalogue.apps().size(), 1u) << "no file: the desktop";
     ASSERT_TRUE(write_file_atomic(file, R"({"apps": [{"name": "One", "command": "true"}]})"));
     ASSERT_EQ(catalogue.apps().size(), 2u);
@@ -82,9 +82,29 @@ TEST(Apps, TheFileIsReadAgainWhenItChanges) {
     ASSERT_TRUE(
         write_file_atomic(file, R"({"apps": [{"name": "Two", "command": "true"}, {"name": "3", "command": "x"}]})"));
     EXPECT_EQ(catalogue.apps().size(), 3u);
-    EXPECT_EQ(catalogue.find(id), nullptr);
+    EXPECT_FALSE(catalogue.find(id));
     std::filesystem::remove(file);
     EXPECT_EQ(catalogue.apps().size(), 1u);
+}
+
+TEST(Apps, TheLibraryComesAfterTheFile) {
+    const test::TempDirectory directory;
+    const auto file = directory.path() / "apps.json";
+    ASSERT_TRUE(write_file_atomic(file, R"({"apps": [{"name": "One", "command": "from the file"}]})"));
+    std::vector<LibraryApp> library{{"One", "from the library", {}},
+                                    {"Chess", "chess --full", "/art/chess.png"},
+                                    {"two\nlines", "x", {}},
+                                    {"Chess", "another", {}}};
+    AppCatalogue catalogue(file, "sway", [&] { return library; });
+    const auto apps = catalogue.apps();
+    ASSERT_EQ(apps.size(), 3u) << "the desktop, and two of five";
+    EXPECT_EQ(apps[1].program->command, "from the file");
+    EXPECT_EQ(apps[2].name, "Chess");
+    EXPECT_EQ(apps[2].program->command, "chess --full");
+    EXPECT_EQ(apps[2].image, "/art/chess.png");
+    EXPECT_EQ(catalogue.find(apps[2].id)->name, "Chess");
+    for (int i = 0; i < 1000; ++i) library.push_back({fmt::format("Game {}", i), "x", {}});
+    EXPECT_EQ(catalogue.apps().size(), 257u) << "more than clients show anyway";
 }
 
 TEST(BoxArt, IsAPictureEvenWhereThereIsNone) {
@@ -101,6 +121,9 @@ TEST(BoxArt, IsAPictureEvenWhereThereIsNone) {
     const test::TempDirectory directory;
     ASSERT_TRUE(write_file_atomic(directory.path() / "art.png", *drawn));
     EXPECT_EQ(load_box_art(directory.path() / "art.png"), *drawn);
+    ASSERT_TRUE(write_file_atomic(directory.path() / "art.jpg", "\xff\xd8\xff\xe0"));
+    EXPECT_TRUE(is_jpeg(load_box_art(directory.path() / "art.jpg").value_or("")));
+    EXPECT_FALSE(is_jpeg(*drawn));
     ASSERT_TRUE(write_file_atomic(directory.path() / "text", "not a picture"));
     EXPECT_EQ(load_box_art(directory.path() / "text").error().code, ErrorCode::InvalidArgument);
     EXPECT_EQ(load_box_art(directory.path() / "none").error().code, ErrorCode::NotAvailable);

@@ -35,13 +35,17 @@ Colour colour_at(uint32_t x, uint32_t y) {
 
 }  // namespace
 
+bool is_jpeg(std::string_view picture) {
+    return picture.starts_with("\xff\xd8\xff");
+}
+
 Result<std::string> load_box_art(const std::filesystem::path& file) {
     std::error_code ec;
     if (std::filesystem::exists(file, ec) && !std::filesystem::is_regular_file(file, ec))  // a pipe would be waited for
         return fail(ErrorCode::InvalidArgument, "{} is no ordinary file", file.string());
     auto bytes = read_file(file, kMaxBoxArt);
-    if (bytes && !bytes->starts_with(kSignature))
-        return fail(ErrorCode::InvalidArgument, "{} is not a PNG picture", file.string());
+    if (bytes && !bytes->starts_with(kSignature) && !is_jpeg(*bytes))
+        return fail(ErrorCode::InvalidArgument, "{} is neither a PNG nor a JPEG picture", file.string());
     return bytes;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "punktfunk/base/error.hpp"
 
@@ -10,7 +11,8 @@ namespace punktfunk::moonlight {
 
 inline constexpr size_t kMaxBoxArt = 8 << 20;
 
-// A PNG file's bytes. InvalidArgument when it is none.
+[[nodiscard]] bool is_jpeg(std::string_view picture);
+// The bytes of a PNG or a JPEG file. InvalidArgument when it is neither.
 [[nodiscard]] Result<std::string> load_box_art(const std::filesystem::path& file);
 
 // A PNG, drawn here, for apps without a picture of their own. Moonlight writes the app's name over pictures of exactly

@@ -108,13 +108,18 @@ void Lobby::limit_idle() {
 nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchCall& call,
                                const asio::ip::address& local, const asio::ip::address& peer) {
     Guest* guest = find(client.fingerprint);
-    const App* app = call.resume ? (guest != nullptr ? &guest->app : nullptr) : apps_.find(call.app_id);
+    std::optional<App> app;
+    if (!call.resume) {
+        app = apps_.find(call.app_id);
+    } else if (guest != nullptr) {
+        app = guest->app;
+    }
     const auto refuse = [&](int status, std::string_view why) {
         spdlog::warn("{}: refused: {}", client.name, why);
         return nvhttp::session_refused(call.resume, status, why);
     };
     // A launch takes the place of what the same client runs: it has lost sight of it, or it would have resumed.
-    const nvhttp::LaunchConditions conditions{.app_exists = app != nullptr,
+    const nvhttp::LaunchConditions conditions{.app_exists = app.has_value(),
                                               .running_app = call.resume && guest != nullptr ? guest->app.id : 0,
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
@@ -139,15 +144,14 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
         SteadyClock::now());
     if (!session) return refuse(500, session.error().message);
 
-    const App wanted = *app;  // quitting may take what it points to along
-    if (guest != nullptr && guest->app.id != wanted.id) {
+    if (guest != nullptr && guest->app.id != app->id) {
         quit_app(client.fingerprint);
         guest = nullptr;
     }
     if (guest != nullptr) {
         end_session(*guest);
     } else {
-        guest = &admit(client, wanted);
+        guest = &admit(client, *app);
     }
     guest->client = client;  // as it is now: it may have been renamed
     guest->call = call;

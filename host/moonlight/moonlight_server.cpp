@@ -40,7 +40,7 @@ class Server final : public MoonlightServer {
         : io_(io),
           config_(std::move(config)),
           paired_(std::move(paired)),
-          apps_(config_.config_dir / "apps.json", std::move(compositor)) {}
+          apps_(config_.config_dir / "apps.json", std::move(compositor), config_.library) {}
 
     Result<void> open(stream::PipelineParts parts, const nvhttp::CodecSupport& codecs) {
         const uint16_t base = config_.port_base;

@@ -16,6 +16,12 @@
 
 namespace punktfunk::moonlight {
 
+// Something that can be started beside what apps.json lists.
+struct LibraryApp {
+    std::string name, command;
+    std::filesystem::path image;  // a PNG or a JPEG; empty: none
+};
+
 struct MoonlightConfig {
     boost::asio::ip::address bind;  // an IPv6 wildcard takes IPv4 as well
     uint16_t port_base = 47989;     // HTTP; the others as spec §1.1 says. 0: any free ports
@@ -24,6 +30,7 @@ struct MoonlightConfig {
     std::filesystem::path config_dir;        // gs-paired.json, apps.json
     size_t max_concurrent = 4;               // streaming sessions of both protocols; 0 = no limit
     std::function<size_t()> other_sessions;  // of the other protocol
+    std::function<std::vector<LibraryApp>()> library;  // may be empty
     // Sessions or pairing have changed. May be empty; never called from inside a call.
     std::function<void()> changed;
 };

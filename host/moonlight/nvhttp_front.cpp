@@ -215,11 +215,14 @@ Result<pairing::WaitingClient> NvhttpFront::enter_pin(uint64_t id, std::string_v
 }
 
 nvhttp::Response NvhttpFront::box_art(int32_t app_id) {
-    const App* app = apps_.find(app_id);
-    if (app == nullptr) return nvhttp::error_response(404, "The host has no such app");
+    const auto app = apps_.find(app_id);
+    if (!app) return nvhttp::error_response(404, "The host has no such app");
     if (!app->image.empty()) {
         auto picture = load_box_art(app->image);
-        if (picture) return nvhttp::image(std::move(*picture));
+        if (picture) {
+            const bool jpeg = is_jpeg(*picture);
+            return nvhttp::image(std::move(*picture), jpeg ? "image/jpeg" : "image/png");
+        }
         complaints_.say(fmt::format("the picture of {}: {}", app->name, picture.error().message));
     }
     if (default_art_.empty()) {
