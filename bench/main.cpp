@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
     std::string only, json;
     cli.add_option(
         "--only", only,
-        "rows whose names begin like this: gf8, gf16, aead, loop, gamestream, udp, convert, stream, moonlight");
+        "rows whose names begin like this: gf8, gf16, aead, loop, gamestream, udp, convert, encode, stream, moonlight");
     cli.add_option("--json", json, "write the rows here too");
     CLI11_PARSE(cli, argc, argv);
 
@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
     gamestream_rows(report);
     udp_rows(report);
     convert_rows(report);
+    encode_rows(report);
     stream_rows(report);
     moonlight_rows(report);
     if (!json.empty() && !report.write_json(json)) {

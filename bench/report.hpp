@@ -78,6 +78,7 @@ void loop_rows(Report& report);
 void gamestream_rows(Report& report);
 void udp_rows(Report& report);
 void convert_rows(Report& report);
+void encode_rows(Report& report);
 void stream_rows(Report& report);
 void moonlight_rows(Report& report);
 

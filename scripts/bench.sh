@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every figure beside what it is compared with: prints a table and writes bench/results.json. None makes it fail.
 #
-#   scripts/bench.sh [--only gf8|gf16|aead|loop|gamestream|udp|convert|stream|moonlight]
+#   scripts/bench.sh [--only gf8|gf16|aead|loop|gamestream|udp|convert|encode|stream|moonlight]
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run bench

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/display/display.hpp"
@@ -12,14 +13,19 @@ namespace punktfunk::capture {
 
 enum class PixelFormat { Bgrx };  // bytes B,G,R,X in memory (XRGB8888 little-endian)
 
+struct Area {
+    uint32_t left = 0, top = 0, width = 0, height = 0;
+};
+
 // A picture that belongs to the source; valid until next_frame() answers another one (a Timeout keeps it valid).
 struct Frame {
     const uint8_t* pixels = nullptr;
     uint32_t width = 0, height = 0, stride = 0;  // stride in bytes
     PixelFormat format = PixelFormat::Bgrx;
-    uint64_t captured_ns = 0;  // CLOCK_REALTIME when the compositor presented it (falls back to when it was copied)
-    uint64_t acquired_ns = 0;  // CLOCK_REALTIME when the picture was in this process's hands
-    uint64_t sequence = 0;     // counts presented frames
+    uint64_t captured_ns = 0;     // CLOCK_REALTIME when the compositor presented it (falls back to when it was copied)
+    uint64_t acquired_ns = 0;     // CLOCK_REALTIME when the picture was in this process's hands
+    uint64_t sequence = 0;        // one more than the frame before; 0: not counted. No two sources count the same
+    std::optional<Area> changed;  // all that differs from the frame before; nullopt: anything may. Within the picture
 };
 
 // One thread.

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -94,6 +95,7 @@ class ScreencopySource final : public FrameSource {
 
     void request_copy();
     void on_buffer_done();
+    void on_damage(const Area& area);
     void on_mode(uint32_t width, uint32_t height);
     Result<void> dispatch(std::chrono::milliseconds timeout, int wake_fd, bool& woken);
     Result<void> check_pulse();
@@ -118,9 +120,10 @@ class ScreencopySource final : public FrameSource {
     zwlr_screencopy_frame_v1* copy_ = nullptr;
     CopyState state_ = CopyState::Idle;
     uint64_t presented_ns_ = 0;
+    std::optional<Area> damage_;  // of the copy under way; nullopt: it is of everything
     bool first_ = true;
     int failures_ = 0;
-    Frame frame_;
+    Frame frame_{.sequence = realtime_ns()};
     std::optional<Error> broken_;
     // A question to the compositor that it has not answered yet.
     Owned<wl_callback, wl_callback_destroy> pulse_;
@@ -188,7 +191,8 @@ const zwlr_screencopy_frame_v1_listener ScreencopySource::kFrame = {
         },
     .failed = [](void* data,
                  zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->state_ = CopyState::Failed; },
-    .damage = [](void*, zwlr_screencopy_frame_v1*, uint32_t, uint32_t, uint32_t, uint32_t) {},
+    .damage = [](void* data, zwlr_screencopy_frame_v1*, uint32_t left, uint32_t top, uint32_t width,
+                 uint32_t height) { static_cast<ScreencopySource*>(data)->on_damage({left, top, width, height}); },
     .linux_dmabuf = [](void*, zwlr_screencopy_frame_v1*, uint32_t, uint32_t, uint32_t) {},
     .buffer_done = [](void* data,
                       zwlr_screencopy_frame_v1*) { static_cast<ScreencopySource*>(data)->on_buffer_done(); },
@@ -215,6 +219,7 @@ Result<void> ScreencopySource::open(const display::WaylandTarget& target) {
 void ScreencopySource::request_copy() {
     if (copy_ != nullptr) zwlr_screencopy_frame_v1_destroy(copy_);
     state_ = CopyState::Pending;
+    damage_.reset();
     copy_ = zwlr_screencopy_manager_v1_capture_output(manager_.get(), /*overlay_cursor=*/1, output_);
     zwlr_screencopy_frame_v1_add_listener(copy_, &kFrame, this);
 }
@@ -240,6 +245,20 @@ void ScreencopySource::on_buffer_done() {
     } else {
         zwlr_screencopy_frame_v1_copy_with_damage(copy_, buffer.handle.get());
     }
+}
+
+// The box around it, if there are several; and within the picture, whatever the compositor says.
+void ScreencopySource::on_damage(const Area& area) {
+    const auto end = [](uint32_t start, uint32_t length, uint32_t most) {
+        return static_cast<uint32_t>(std::min<uint64_t>(uint64_t{start} + length, most));
+    };
+    const uint32_t left = std::min(area.left, asked_.width), top = std::min(area.top, asked_.height);
+    const uint32_t right = end(area.left, area.width, asked_.width);
+    const uint32_t bottom = end(area.top, area.height, asked_.height);
+    const Area before = damage_.value_or(Area{left, top, 0, 0});
+    const uint32_t all_left = std::min(left, before.left), all_top = std::min(top, before.top);
+    damage_ = {all_left, all_top, std::max(right, before.left + before.width) - all_left,
+               std::max(bottom, before.top + before.height) - all_top};
 }
 
 // The copy under way is of the old size and would wait for the next refresh only to be thrown away.
@@ -297,7 +316,8 @@ Result<const Frame*> ScreencopySource::next_frame(std::chrono::milliseconds time
                       .stride = full.stride,
                       .captured_ns = monotonic_to_realtime(presented_ns_),
                       .acquired_ns = realtime_ns(),
-                      .sequence = frame_.sequence + 1};
+                      .sequence = frame_.sequence + 1,
+                      .changed = damage_};
             first_ = false;
             failures_ = 0;
             filling_ ^= 1;

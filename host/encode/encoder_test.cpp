@@ -270,6 +270,37 @@ TEST(Encoder, EveryPictureComesAtOnceHoweverManySlicesAreAskedFor) {
     }
 }
 
+TEST(Encoder, OfAFrameThatFollowsTheLastOnlyWhatChangedIsConverted) {
+    constexpr capture::Area kChanged{100, 51, 75, 40};
+    const std::vector<uint8_t> before(size_t{4} * kWidth * kHeight, 60), after(before.size(), 180);
+    auto mixed = before;
+    // Blocks of 32 columns and 2 rows.
+    for (uint32_t y = 50; y < 92; ++y) std::fill_n(mixed.begin() + 4 * (y * kWidth + 96), 4 * 96, uint8_t{180});
+    for (const Candidate* candidate : working()) {
+        SCOPED_TRACE(candidate->ffmpeg_name);
+        auto encoder = FfmpegEncoder::open(*candidate, config_for(*candidate));
+        ASSERT_TRUE(encoder) << encoder.error().message;
+        Decoder decoder(candidate->codec);
+        const auto shows = [&](const std::vector<uint8_t>& wanted, const std::vector<uint8_t>& pixels,
+                               uint64_t sequence, std::optional<capture::Area> changed, bool keyframe = false) {
+            auto frame = frame_of(pixels);
+            frame.sequence = sequence;
+            frame.changed = changed;
+            const auto unit = (*encoder)->encode(frame, keyframe);
+            const AVFrame* decoded = unit ? decoder.decode(unit->data) : nullptr;
+            return decoded != nullptr && psnr(*decoded, wanted) > 32;
+        };
+        EXPECT_TRUE(shows(before, before, 7, kChanged)) << "the first";
+        EXPECT_TRUE(shows(mixed, after, 8, kChanged));
+        EXPECT_TRUE(shows(mixed, before, 8, kChanged)) << "the same again";
+        EXPECT_TRUE(shows(before, before, 10, kChanged)) << "one is missing";
+        EXPECT_TRUE(shows(after, after, 11, std::nullopt)) << "anything may have changed";
+        EXPECT_TRUE(shows(before, before, 12, kChanged, true)) << "a keyframe";
+        EXPECT_TRUE(shows(after, after, 0, kChanged)) << "not counted";
+        EXPECT_TRUE(shows(before, before, 1, kChanged)) << "the first that is counted";
+    }
+}
+
 TEST(Encoder, RefusesWhatItCannotEncode) {
     const Candidate& x264 = *find_candidate("libx264");
     for (const auto& [width, height, refresh, kbps] : {std::tuple{0u, 720u, 60u, 1000u},

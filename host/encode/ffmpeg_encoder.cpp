@@ -141,9 +141,9 @@ Result<av::Context> FfmpegEncoder::open_context(uint32_t kbps) const {
 }
 
 // A picture the encoder no longer refers to: the same few over and over.
-Result<AVFrame*> FfmpegEncoder::take_picture() {
+Result<FfmpegEncoder::Picture*> FfmpegEncoder::take_picture() {
     for (auto& picture : pictures_) {
-        if (av_frame_is_writable(picture.get()) != 0) return picture.get();
+        if (av_frame_is_writable(picture.yuv.get()) != 0) return &picture;
     }
     if (pictures_.size() == kMaxPictures) {
         return fail(ErrorCode::Exhausted, "{} holds on to {} pictures", name_, kMaxPictures);
@@ -157,16 +157,41 @@ Result<AVFrame*> FfmpegEncoder::take_picture() {
         return fail(ErrorCode::Exhausted, "{}: a picture: {}", name_, av::describe(error));
     }
     describe_colour(*picture, config_.colour);
-    return pictures_.emplace_back(std::move(picture)).get();
+    return &pictures_.emplace_back(Picture{.yuv = std::move(picture)});
 }
 
-void FfmpegEncoder::convert(const capture::Frame& frame, AVFrame& picture) const {
-    bgrx_to_yuv420(frame.pixels, frame.stride, frame.width, frame.height,
-                   {.y = picture.data[0],
-                    .u = picture.data[1],
-                    .v = candidate_.upload_format == AV_PIX_FMT_NV12 ? nullptr : picture.data[2],
-                    .y_stride = static_cast<size_t>(picture.linesize[0]),
-                    .chroma_stride = static_cast<size_t>(picture.linesize[1])},
+namespace {
+
+// Whole blocks of the conversion's kernels, whose chroma is of two pixels each way.
+capture::Area in_blocks(const capture::Area& area, uint32_t width, uint32_t height) {
+    constexpr uint32_t kColumns = 32, kRows = 2;
+    const auto up = [](uint32_t value, uint32_t unit) { return (value + unit - 1) / unit * unit; };
+    const uint32_t left = area.left / kColumns * kColumns, top = area.top / kRows * kRows;
+    return {left, top, std::min(up(area.left + area.width, kColumns), width) - left,
+            std::min(up(area.top + area.height, kRows), height) - top};
+}
+
+}  // namespace
+
+// Of a desktop little changes from one frame to the next.
+void FfmpegEncoder::convert(const capture::Frame& frame, bool all, Picture& picture) const {
+    const bool known = !all && frame.sequence != 0;
+    if (known && picture.holds == frame.sequence) return;
+    capture::Area area{0, 0, frame.width, frame.height};
+    if (known && frame.changed && picture.holds != 0 && picture.holds + 1 == frame.sequence)
+        area = in_blocks(*frame.changed, frame.width, frame.height);
+    picture.holds = frame.sequence;
+    const AVFrame& yuv = *picture.yuv;
+    const auto luma_stride = static_cast<size_t>(yuv.linesize[0]), chroma_stride = static_cast<size_t>(yuv.linesize[1]);
+    const bool interleaved = candidate_.upload_format == AV_PIX_FMT_NV12;
+    const size_t chroma = area.top / 2 * chroma_stride + (interleaved ? area.left : area.left / 2);
+    bgrx_to_yuv420(frame.pixels + size_t{area.top} * frame.stride + size_t{4} * area.left, frame.stride, area.width,
+                   area.height,
+                   {.y = yuv.data[0] + area.top * luma_stride + area.left,
+                    .u = yuv.data[1] + chroma,
+                    .v = interleaved ? nullptr : yuv.data[2] + chroma,
+                    .y_stride = luma_stride,
+                    .chroma_stride = chroma_stride},
                    config_.colour, kernel_);
 }
 
@@ -190,14 +215,15 @@ Result<AccessUnit> FfmpegEncoder::encode(const capture::Frame& frame, bool force
     if (!picture) return std::unexpected(std::move(picture.error()));
     AccessUnit unit;
     const auto convert_start = SteadyClock::now();
-    convert(frame, **picture);
+    // A keyframe mends whatever may have gone wrong.
+    convert(frame, force_keyframe, **picture);
     unit.convert_ns = elapsed_ns(convert_start);
 
     const auto encode_start = SteadyClock::now();
-    AVFrame* input = *picture;
+    AVFrame* input = (*picture)->yuv.get();
     av::Frame surface;
     if (device_frames_ != nullptr) {
-        auto uploaded = upload(**picture);
+        auto uploaded = upload(*input);
         if (!uploaded) return std::unexpected(std::move(uploaded.error()));
         surface = std::move(*uploaded);
         input = surface.get();

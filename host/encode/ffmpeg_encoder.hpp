@@ -24,9 +24,13 @@ class FfmpegEncoder final : public VideoEncoder {
 
     Result<av::Context> open_context(uint32_t kbps) const;
     Result<void> open_device();
-    Result<AVFrame*> take_picture();
+    struct Picture {
+        av::Frame yuv;
+        uint64_t holds = 0;  // the sequence number of the captured frame; 0: none
+    };
+    Result<Picture*> take_picture();
     Result<av::Frame> upload(const AVFrame& picture) const;
-    void convert(const capture::Frame& frame, AVFrame& picture) const;
+    void convert(const capture::Frame& frame, bool all, Picture& picture) const;
 
     const Candidate& candidate_;
     EncoderConfig config_;
@@ -36,7 +40,7 @@ class FfmpegEncoder final : public VideoEncoder {
     av::Buffer device_frames_;
     av::Context context_;
     av::Packet packet_;
-    std::vector<av::Frame> pictures_;  // the encoder may still hold some of them
+    std::vector<Picture> pictures_;  // the encoder may still hold some of them
     int64_t next_pts_ = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "desktop.hpp"
+#include "picture.hpp"
 #include "process.hpp"
 #include "punktfunk/capture/frame_source.hpp"
 #include "punktfunk/input/input_sink.hpp"
@@ -267,6 +269,46 @@ TEST(Pipeline, AnEncoderThatCannotOpenForTheNewModeKeepsTheOldOne) {
     rig.session->reconfigure({800, 600, 30});
     ASSERT_TRUE(eventually(10s, [&] { return rig.faults.encoders == 3; }));
     EXPECT_TRUE(rig.flows());
+}
+
+// Of most frames only what the compositor calls damaged is converted.
+TEST(Pipeline, AMovingDesktopIsWhatIsDecoded) {
+    Rig rig;
+    const auto display = rig.displays->create({640, 360, 60});
+    ASSERT_TRUE(display) << display.error().message;
+    const Outbox outbox;
+    std::filesystem::copy_file(PUNKTFUNK_MOTION, outbox.file("motion"));  // where the session's user can look
+    const auto motion =
+        (*display)->run({.command = outbox.file("motion").string(), .directory = {}, .environment = {}});
+    ASSERT_TRUE(motion) << motion.error().message;
+    const auto capture = capture::make_screencopy_source((*display)->target());
+    ASSERT_TRUE(capture) << capture.error().message;
+    const auto encoder = encode::make_encoder(
+        {.codec = encode::Codec::H264, .width = 640, .height = 360, .bitrate_kbps = 40'000}, rig.encoders);
+    ASSERT_TRUE(encoder) << encoder.error().message;
+    const auto decoder = media::VideoDecoder::open(media::Codec::H264);
+    ASSERT_TRUE(decoder) << decoder.error().message;
+    int partly = 0;
+    for (int i = 0; i < 200 && partly < 60; ++i) {
+        const auto frame = (*capture)->next_frame(5s, -1);
+        ASSERT_TRUE(frame) << frame.error().message;
+        if ((*frame)->width != 640 || (*frame)->height != 360) continue;
+        const auto unit = (*encoder)->encode(**frame, false);
+        ASSERT_TRUE(unit) << unit.error().message;
+        ASSERT_TRUE((*decoder)->decode(unit->data));
+        if (!(*frame)->changed || (*frame)->changed->width * (*frame)->changed->height > 640 * 360 / 2) continue;
+        ++partly;
+        Picture shown{640, 360, {}};
+        for (uint32_t y = 0; y < 360; ++y) {
+            const uint8_t* row = (*frame)->pixels + size_t{y} * (*frame)->stride;
+            for (uint32_t x = 0; x < 640; ++x)
+                shown.rgb.insert(shown.rgb.end(), {row[4 * x + 2], row[4 * x + 1], row[4 * x]});
+        }
+        const auto seen = (*decoder)->picture();
+        ASSERT_TRUE(seen) << seen.error().message;
+        ASSERT_GT(psnr(shown, {seen->width, seen->height, seen->pixels}), 30.5) << i;
+    }
+    EXPECT_EQ(partly, 60) << "nothing of this was seen: no small damage";
 }
 
 TEST(Pipeline, InputThatFailsOnceIsOpenedAgain) {
