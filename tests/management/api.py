@@ -71,6 +71,7 @@ class Events:
         self.connection.request("GET", "/api/v1/events" + query, headers=headers)
         self.response = self.connection.getresponse()
         self.last_id = last_id
+        self.passed_over = []
 
     def next(self):
         """(type, data) of the next event; comments and bare ids are passed over."""
@@ -90,11 +91,16 @@ class Events:
                 return event, data
 
     def until(self, wanted, accept=lambda data: True):
-        """Of that type, passing over others."""
+        """Of that type; others are kept for when they are asked for, since what happens together comes in any order."""
+        for i, (event, data) in enumerate(self.passed_over):
+            if event == wanted and accept(data):
+                del self.passed_over[i]
+                return data
         while True:
             event, data = self.next()
             if event == wanted and accept(data):
                 return data
+            self.passed_over.append((event, data))
 
     def close(self):
         # The response holds the socket too.
