@@ -81,9 +81,9 @@ describe("EventStream", () => {
     stream.stop();
   });
 
-  it("says that it is signed out, and does not knock again", async () => {
+  it.each([401, 403])("says that it is signed out at a %i, and does not knock again", async (status) => {
     const { host, states, stream } = setUp();
-    host.status = 401;
+    host.status = status;
     stream.start();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(states).toEqual(["signed-out"]);
