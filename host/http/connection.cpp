@@ -118,22 +118,22 @@ class Session final : public TcpConnection {
 
     // Why a request could not be read, where its sender can be told.
     void refuse(error_code ec) {
-        const auto answer = [&](unsigned status, std::string why) {
-            keep_alive_ = false;
-            if (shared_->options.refusal) return send(shared_->options.refusal(status, why));
-            send({.status = status,
-                  .content_type = "text/plain; charset=utf-8",
-                  .body = std::move(why) + "\n",
-                  .headers = {}});
-        };
-        if (ec == bhttp::error::header_limit) return answer(431, "the request's header is too large");
-        if (ec == bhttp::error::body_limit) return answer(413, "the request's body is too large");
+        if (ec == bhttp::error::header_limit) return refuse(431, "the request's header is too large");
+        if (ec == bhttp::error::body_limit) return refuse(413, "the request's body is too large");
         // The parser's other errors are all about bytes that are not HTTP.
         if (ec.category() == make_error_code(bhttp::error::bad_method).category() &&
             ec != bhttp::error::partial_message && ec != bhttp::error::end_of_stream) {
-            return answer(400, "not an HTTP request");
+            return refuse(400, "not an HTTP request");
         }
         finish();
+    }
+    void refuse(unsigned status, std::string why) {
+        keep_alive_ = false;
+        if (shared_->options.refusal) return send(shared_->options.refusal(status, why));
+        send({.status = status,
+              .content_type = "text/plain; charset=utf-8",
+              .body = std::move(why) + "\n",
+              .headers = {}});
     }
 
     void dispatch() {
@@ -142,6 +142,8 @@ class Session final : public TcpConnection {
         keep_alive_ = message.keep_alive();
         head_only_ = message.method() == bhttp::verb::head;
         version_ = message.version();
+        // What is no path here is for a proxy, or for nobody.
+        if (message.target().empty() || message.target().front() != '/') return refuse(400, "the target is no path");
         Request request{.method = text(message.method_string()),
                         .path = text(message.target().substr(0, message.target().find('?'))),
                         .query = {},

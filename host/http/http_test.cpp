@@ -161,6 +161,8 @@ TEST(Http, WhatIsTooLargeOrNotHttpIsRefused) {
               "HTTP/1.1 413");
     EXPECT_EQ(status_of("\x16\x03\x01 this is not\r\n\r\n"), "HTTP/1.1 400");
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"), "HTTP/1.1 400");
+    for (const char* target : {"?", "?x", "*", "http://host/", "x"})
+        EXPECT_EQ(status_of(std::string("GET ") + target + " HTTP/1.1\r\n\r\n"), "HTTP/1.1 400") << target;
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200");
 }
 
