@@ -21,6 +21,7 @@ parsers=(
     gamestream/gs_control/{input_decode,input_encode,client_messages,host_messages,cipher}.cpp
     gamestream/gs_video/{depacketizer,frame_header,fec_plan}.cpp
     gamestream/gs_audio/{depacketizer,cbc}.cpp
+    host/moonlight/{apps,paired_clients,enet_link,client_input,client_pads}.cpp host/http/{connection,tcp_listener}.cpp
 )
 tests=(
     core/{base/core_base,crypto/core_crypto,wire/core_wire,session/core_session}_test

@@ -216,6 +216,50 @@ void write_gamestream_seeds(const json& vectors, const Corpus& corpus) {
     }
 }
 
+// What only the host reads.
+void write_host_seeds(const json& vectors, const Corpus& corpus) {
+    corpus.add(
+        "apps", "all_keys",
+        R"({"apps": [{"name": "Game", "command": "game --fast", "directory": "/srv/game",)"
+        R"( "environment": {"LANG": "de_DE.UTF-8"}, "undo": "cleanup", "image": "g.png", "compositor": "sway"}]})");
+    corpus.add("apps", "least", R"({"apps": [{"name": "A", "command": "a"}, {"name": "B", "command": "b"}]})");
+    corpus.add("apps", "twice", R"({"apps": [{"name": "A", "command": "a"}, {"name": "A", "command": "b"}]})");
+    corpus.add("apps", "none", R"({"apps": []})");
+    json clients = json::array();
+    for (const char* who : {"host_cert_pem_text", "client_cert_pem_text"}) {
+        const std::string der = der_of(vectors["pairing"].at(who).get<std::string>());
+        clients.push_back({{"name", who}, {"certificate", to_hex(Bytes(der.begin(), der.end()))}});
+    }
+    corpus.add("gs_paired", "two", json{{"clients", clients}}.dump());
+    corpus.add("gs_paired", "none", R"({"clients": []})");
+    // One that begins a connection, with connect data, and a ping behind it.
+    corpus.add_hex(
+        "gs_enet", "connect",
+        "00348fff000082ff00010000ffff00000384000080000000003000000000000000000000138800000002000000021122334412"
+        "3456780008800000018500ff0002");
+    std::string messages;
+    size_t number = 0;
+    for (const auto& message : vectors["control_encryption"]["messages"]) {
+        const auto inner = from_hex(message["inner_plaintext"].get<std::string>()).value();
+        if (inner.size() > 255) continue;
+        messages += static_cast<char>(inner.size());
+        messages.append(inner.begin(), inner.end());
+        if (++number % 4 == 0) messages += '\0';
+    }
+    corpus.add("gs_loss", "messages", messages + std::string(4, '\0'));
+    std::string batch;
+    for (const auto& packet : vectors["input_packets"]["packets"]) {
+        const std::string hex = packet["payload"];
+        corpus.add_hex("gs_desktop", std::to_string(number++), hex);
+        batch += hex;
+    }
+    corpus.add_hex("gs_desktop", "batch", batch);
+    corpus.add("http_server", "get", "GET /serverinfo?uniqueid=1&uuid=2 HTTP/1.1\r\nHost: x\r\n\r\n");
+    corpus.add("http_server", "two", "GET / HTTP/1.1\r\n\r\nHEAD /a?b HTTP/1.1\r\nConnection: close\r\n\r\n");
+    corpus.add("http_server", "body", "POST /x HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+    corpus.add("http_server", "chunks", "PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+}
+
 json read_vectors(const char* name) {
     std::ifstream file(std::filesystem::path(PUNKTFUNK_VECTORS) / name);
     return json::parse(file);
@@ -258,6 +302,7 @@ int main(int argc, char** argv) {
         const json gamestream = read_vectors("gamestream-vectors.json");
         write_gamestream_seeds(gamestream, corpus);
         write_gamestream_media_seeds(gamestream, corpus);
+        write_host_seeds(gamestream, corpus);
     } catch (const std::exception& error) {
         std::cerr << "fuzz_seeds: " << error.what() << "\n";
         return 1;
