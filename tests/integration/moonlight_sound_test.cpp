@@ -100,7 +100,8 @@ TEST_P(MoonlightSound, EveryChannelIsHeardInItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, MoonlightSound,
                          testing::Values(Layout{2, 20'000, 5, true, "FL,FR"},
-                                         Layout{6, 10'000, 5, false, "FL,FR,FC,LFE,RL,RR"},
+                                         Layout{6, 10'000, 5, true, "FL,FR,FC,LFE,RL,RR"},
+                                         Layout{6, 20'000, 5, false, "FL,FR,FC,LFE,RL,RR"},
                                          Layout{8, 10'000, 10, false, "FL,FR,FC,LFE,RL,RR,SL,SR"},
                                          Layout{8, 20'000, 5, true, "FL,FR,FC,LFE,RL,RR,SL,SR"}),
                          [](const auto& layout) {

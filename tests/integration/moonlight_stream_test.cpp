@@ -108,15 +108,28 @@ TEST(MoonlightStream, DecodedPixelsArePaintedPixelsHoweverTheyAreSent) {
 TEST(MoonlightStream, SurvivesLoss) {
     MoonlightHost host;
     HostApi client = host.paired();
-    for (const double loss : {0.0, 0.02, 0.05}) {
-        SCOPED_TRACE(loss);
-        const auto stream =
-            host.stream(client, {.wish = {.width = 1280, .height = 720, .fps = 60, .bitrate_kbps = 8000},
-                                 .resume = loss > 0,
-                                 .rtsp_sequence = 1,
-                                 .video_loss = loss,
-                                 .audio_loss = loss,
-                                 .seed = 7});
+    struct Way {
+        double loss;
+        Codec codec;
+        bool encrypt_video, encrypt_audio;
+    };
+    for (const auto& [loss, codec, encrypt_video, encrypt_audio] :
+         {Way{0, Codec::H264, false, false}, Way{0.02, Codec::Hevc, true, true}, Way{0.05, Codec::H264, true, false},
+          Way{0.05, Codec::H264, false, true}}) {
+        SCOPED_TRACE(fmt::format("{} % lost, codec {}, encrypted: {} {}", loss * 100, static_cast<int>(codec),
+                                 encrypt_video, encrypt_audio));
+        const auto stream = host.stream(client, {.wish = {.width = codec == Codec::Hevc ? 640u : 1280u,
+                                                          .height = codec == Codec::Hevc ? 360u : 720u,
+                                                          .fps = 60,
+                                                          .bitrate_kbps = 8000,
+                                                          .codec = codec,
+                                                          .encrypt_video = encrypt_video,
+                                                          .encrypt_audio = encrypt_audio},
+                                                 .resume = loss > 0,
+                                                 .rtsp_sequence = 1,
+                                                 .video_loss = loss,
+                                                 .audio_loss = loss,
+                                                 .seed = 7});
         EXPECT_TRUE(stream->wait(30s,
                                  [](const StreamReport& report) {
                                      return report.video_datagrams > 1500 && report.decoded > 100 &&
@@ -225,7 +238,7 @@ TEST(MoonlightStream, TwoOfEachProtocolHaveADesktopEach) {
     expect_no_fault(*first);
 }
 
-TEST(MoonlightStream, AKilledHostLeavesNoDesktopAndAnEndedSession) {
+TEST(MoonlightStream, AHostThatIsToldToEndTellsItsClients) {
     MoonlightHost host;
     HostApi client = host.paired();
     const auto stream = host.stream(client);
@@ -233,6 +246,18 @@ TEST(MoonlightStream, AKilledHostLeavesNoDesktopAndAnEndedSession) {
     host.host().process().signal(SIGTERM);
     EXPECT_TRUE(end_of(*stream, 5s)) << "nobody told the client";
     EXPECT_TRUE(eventually(5s, [&] { return host.host().desktops().empty(); }));
+}
+
+TEST(MoonlightStream, AKilledHostLeavesNeitherADesktopNorTheApp) {
+    MoonlightHost host;
+    HostApi client = host.paired();
+    host.write_app({{"name", "Game"}, {"command", "exec sleep 1000"}});
+    const auto stream = host.stream(client, {.app = app_named(client, "Game")});
+    ASSERT_TRUE(shows_pictures(*stream, 5)) << describe(stream->report()) << host.host().process().err();
+    ASSERT_EQ(host.host().programs("sleep").size(), 1u);
+    host.host().process().signal(SIGKILL);
+    EXPECT_TRUE(
+        eventually(10s, [&] { return host.host().desktops().empty() && host.host().programs("sleep").empty(); }));
 }
 
 }  // namespace punktfunk::test

@@ -39,7 +39,8 @@ class ControlLink {
     [[nodiscard]] int fd() const;
     void service();  // whatever is due; never waits
     void send(const gs_control::ClientMessage& message, gs_control::Route route);
-    // A sealed packet, as bytes: for what a client must not send.
+    [[nodiscard]] Result<Bytes> seal(ByteView message) { return sealer_.seal(message); }
+    // A packet as it is: for what a client must not send.
     void send_raw(ByteView packet, gs_control::Route route);
     // Sends what is queued, says goodbye and waits for the host to hear it, at most `patience`.
     void disconnect(std::chrono::milliseconds patience);

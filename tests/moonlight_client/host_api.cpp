@@ -188,9 +188,9 @@ Result<std::string> HostApi::launch(const LaunchWish& wish) {
                                    {"rikeyid", std::to_string(static_cast<int32_t>(wish.key_id))},
                                    {"localAudioPlayMode", "0"},
                                    {"surroundAudioInfo", std::to_string(surround_info(wish.channels))},
-                                   {"remoteControllersBitmap", "0"},
-                                   {"gcmap", "0"},
-                                   {"gcpersist", "0"},
+                                   {"remoteControllersBitmap", std::to_string(wish.gamepads)},
+                                   {"gcmap", std::to_string(wish.gamepads)},
+                                   {"gcpersist", wish.keep_gamepads ? "1" : "0"},
                                    {"corever", std::to_string(wish.core_version)}}));
     if (!root) return std::unexpected(root.error());
     const std::string accepted = root->text_of(wish.resume ? "resume" : "gamesession");

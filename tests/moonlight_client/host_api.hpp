@@ -34,7 +34,9 @@ struct LaunchWish {
     uint32_t width = 640, height = 360, fps = 30;
     uint32_t channels = 2;
     uint32_t core_version = 1;
-    bool resume = false;  // what runs already, instead of starting it
+    bool resume = false;         // what runs already, instead of starting it
+    uint32_t gamepads = 0;       // bit n: gamepad n is connected
+    bool keep_gamepads = false;  // the host's stay when the session ends
     StreamSecret key{};
     uint32_t key_id = 0;
 };

@@ -358,6 +358,15 @@ void Stream::request_idr() {
         loop->control().send(message, gs_control::route_of(message));
     });
 }
+void Stream::send_again(const gs_control::ClientMessage& message, int times) {
+    loop_->post([loop = loop_.get(), encoded = gs_control::encode(message), times] {
+        const auto sealed = loop->control().seal(encoded);
+        for (int i = 0; sealed && i < times; ++i) loop->control().send_raw(*sealed, {});
+    });
+}
+void Stream::send_unsealed(const Bytes& message) {
+    loop_->post([loop = loop_.get(), message] { loop->control().send_raw(message, {}); });
+}
 void Stream::close() {
     loop_->stop(true);
 }

@@ -68,6 +68,9 @@ class Stream {
 
     void send(const gs_control::InputEvent& event);
     void request_idr();
+    // What no client does: one sealed packet so many times, and a message that is not sealed.
+    void send_again(const gs_control::ClientMessage& message, int times);
+    void send_unsealed(const Bytes& message);
 
     // Window closed: says goodbye and waits for the host to hear it.
     void close();
