@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "attached_programs.hpp"
 #include "embedded_sway.hpp"
 #include "punktfunk/base/atomic_file.hpp"
 #include "sway_ipc.hpp"
@@ -57,6 +58,10 @@ class AttachedBackend final : public DisplayBackend {
     void take_up_leftovers(SwayIpc& ipc);
     void give_back(const std::string& output, unsigned seat);
     [[nodiscard]] const std::string& wayland_socket() const { return wayland_socket_; }
+    [[nodiscard]] const std::string& ipc_socket() const { return ipc_socket_; }
+    [[nodiscard]] std::filesystem::path log_of(const std::string& output) const {
+        return record_.parent_path() / (output + ".program.log");
+    }
 
   private:
     Result<std::string> take_output(SwayIpc& ipc);
@@ -79,7 +84,15 @@ std::string seat_name(unsigned seat) {
 class AttachedDisplay final : public VirtualDisplay {
   public:
     AttachedDisplay(AttachedBackend& backend, SwayIpc ipc, std::string output, unsigned seat)
-        : backend_(backend), ipc_(std::move(ipc)), output_(std::move(output)), seat_(seat) {}
+        : backend_(backend),
+          ipc_(std::move(ipc)),
+          output_(std::move(output)),
+          seat_(seat),
+          programs_({.ipc_socket = backend.ipc_socket(),
+                     .wayland_socket = backend.wayland_socket(),
+                     .output = output_,
+                     .sink = sink(),
+                     .log_file = backend.log_of(output_)}) {}
     ~AttachedDisplay() override { backend_.give_back(output_, seat_); }
     [[nodiscard]] Mode mode() const override { return mode_; }
     [[nodiscard]] WaylandTarget target() const override {
@@ -87,9 +100,9 @@ class AttachedDisplay final : public VirtualDisplay {
     }
     [[nodiscard]] SoundTarget sound() const override {
         const std::filesystem::path wayland = backend_.wayland_socket();  // both lie in the session's XDG_RUNTIME_DIR
-        return {
-            .pipewire_socket = wayland.parent_path() / "pipewire-0", .name = "punktfunk-" + output_, .shared = true};
+        return {.pipewire_socket = wayland.parent_path() / "pipewire-0", .name = sink(), .shared = true};
     }
+    Result<SessionProcess> run(const Program& program) override { return programs_.run(program); }
     Result<void> set_mode(const Mode& mode) override {
         auto set = set_sway_mode(ipc_, output_, mode);
         if (set) mode_ = mode;
@@ -102,11 +115,14 @@ class AttachedDisplay final : public VirtualDisplay {
     }
 
   private:
+    [[nodiscard]] std::string sink() const { return "punktfunk-" + output_; }
+
     AttachedBackend& backend_;
     SwayIpc ipc_;
     std::string output_;
     unsigned seat_;
     Mode mode_;
+    AttachedPrograms programs_;
 };
 
 Result<std::string> AttachedBackend::take_output(SwayIpc& ipc) {

@@ -200,8 +200,12 @@ void KeptDesktop::finish() {
         if (lent_) return;
         display = std::move(display_);
     }
-    if (display == nullptr) return;
-    if (options_.undo && std::exchange(undo_due_, false)) {
+    const bool undo = options_.undo && std::exchange(undo_due_, false);
+    if (display == nullptr) {
+        if (undo) spdlog::warn("{}: the undo command was not run: its display is gone", options_.label);
+        return;
+    }
+    if (undo) {
         auto undoing = display->run(*options_.undo);
         pollfd ended{undoing ? undoing->pidfd() : -1, POLLIN, 0};
         if (!undoing) {

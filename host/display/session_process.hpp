@@ -41,6 +41,7 @@ class SessionProcess {
     ~SessionProcess();  // SIGTERM to the group, 2 s, SIGKILL
 
     [[nodiscard]] bool running() const;
+    [[nodiscard]] pid_t pid() const { return pid_; }
     // Readable when the process has ended.
     [[nodiscard]] int pidfd() const { return pidfd_.get(); }
 

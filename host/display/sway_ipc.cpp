@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kMagic = "i3-ipc";
 constexpr size_t kHeaderBytes = 14;
 constexpr uint32_t kMaxAnswer = 16 << 20;
-constexpr uint32_t kRunCommand = 0, kGetOutputs = 3, kGetVersion = 7;
+constexpr uint32_t kRunCommand = 0, kSubscribe = 2, kGetOutputs = 3, kGetVersion = 7;
 constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
 
 Result<void> read_exactly(int fd, char* out, size_t length) {
@@ -74,7 +74,10 @@ Result<nlohmann::json> SwayIpc::request(uint32_t type, const std::string& payloa
     message += payload;
     if (::send(fd_.get(), message.data(), message.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(message.size()))
         return fail_errno(errno, "sway's control socket");
+    return read_message();
+}
 
+Result<nlohmann::json> SwayIpc::read_message() {
     std::array<char, kHeaderBytes> header{};
     if (auto read = read_exactly(fd_.get(), header.data(), header.size()); !read) return std::unexpected(read.error());
     uint32_t answer_length = 0;
@@ -98,6 +101,22 @@ Result<void> SwayIpc::command(const std::string& line) {
         return fail(ErrorCode::Unsupported, "sway: {}: {}", line, reason.empty() ? "refused" : reason);
     }
     return {};
+}
+
+Result<void> SwayIpc::subscribe_to_windows() {
+    const auto answer = request(kSubscribe, R"(["window"])");
+    if (!answer) return std::unexpected(answer.error());
+    const auto& success = member(*answer, "success");
+    if (!success.is_boolean() || !success.get<bool>()) return fail(ErrorCode::Unsupported, "sway tells of no windows");
+    return {};
+}
+
+Result<SwayWindow> SwayIpc::next_new_window() {
+    const auto event = read_message();
+    if (!event) return std::unexpected(event.error());
+    if (text(*event, "change") != "new") return SwayWindow{};
+    const auto& container = member(*event, "container");
+    return SwayWindow{.container = number(container, "id"), .pid = number(container, "pid")};
 }
 
 Result<std::vector<SwayOutput>> SwayIpc::outputs() {

@@ -16,6 +16,12 @@ struct SwayOutput {
     uint32_t mode_width = 0, mode_height = 0;  // of the mode in force; 0 without one
 };
 
+// One that has just come up.
+struct SwayWindow {
+    int64_t container = 0;
+    pid_t pid = 0;
+};
+
 struct SwayVersion {
     int major = 0, minor = 0;
 };
@@ -30,9 +36,16 @@ class SwayIpc {
     Result<std::vector<SwayOutput>> outputs();
     Result<SwayVersion> version();
 
+    // From then on nothing can be asked here: windows come instead.
+    Result<void> subscribe_to_windows();
+    // The next event; one without a pid is about something else. fd() is readable when there is one.
+    Result<SwayWindow> next_new_window();
+    [[nodiscard]] int fd() const { return fd_.get(); }
+
   private:
     explicit SwayIpc(UniqueFd fd) : fd_(std::move(fd)) {}
     Result<nlohmann::json> request(uint32_t type, const std::string& payload);
+    Result<nlohmann::json> read_message();
     UniqueFd fd_;
 };
 

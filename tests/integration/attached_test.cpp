@@ -143,6 +143,44 @@ TEST(AttachedSway, AKilledHostsOutputIsTakenUpByTheNext) {
     }
 }
 
+// What a client asks to run comes up on its own output, as the session's user, and takes nobody's focus.
+TEST(AttachedSway, ItsProgramsComeUpOnTheClientsOutput) {
+    SwaySession session;
+    Attached host(session);
+    const auto local = session.runtime() / "local", said = session.runtime() / "said";
+    session.execute("foot -a local sh -c 'touch " + local.string() + "; exec sleep 1000'");
+    ASSERT_TRUE(eventually(10s, [&] { return std::filesystem::exists(local); }));
+    const auto display = host.create({800, 600, 60});
+    const auto on = [&](const std::string& output) {
+        std::vector<std::string> apps;
+        const std::function<void(const nlohmann::json&)> walk = [&](const nlohmann::json& node) {
+            if (node.contains("app_id") && node["app_id"].is_string()) apps.push_back(node["app_id"]);
+            for (const auto& child : node.value("nodes", nlohmann::json::array())) walk(child);
+        };
+        for (const auto& node : session.ask("get_tree").value("nodes", nlohmann::json::array())) {
+            if (node.value("name", "") == output) walk(node);
+        }
+        return apps;
+    };
+    const std::string ours = display->target().output_name;
+    {
+        auto program = display->run({.command = "echo \"$COLOUR $XDG_RUNTIME_DIR $(id -u)\" > " + said.string() +
+                                                "; foot -a game sleep 1000; true",
+                                     .directory = {},
+                                     .environment = {"COLOUR=green"}});
+        ASSERT_TRUE(program) << program.error().message;
+        EXPECT_TRUE(eventually(20s, [&] { return on(ours) == std::vector<std::string>{"game"}; }))
+            << session.ask("get_tree").dump(1);
+        EXPECT_EQ(on("HEADLESS-1"), std::vector<std::string>{"local"});
+        std::ostringstream text;
+        text << std::ifstream(said).rdbuf();
+        EXPECT_TRUE(text.str().starts_with("green " + session.runtime().string() + " ")) << text.str();
+        EXPECT_FALSE(text.str().ends_with(" 0\n")) << "as root: " << text.str();
+    }
+    EXPECT_TRUE(eventually(10s, [&] { return on(ours).empty(); })) << "it goes with its process";
+    EXPECT_FALSE(display->run({.command = "true", .directory = "/no/such/place", .environment = {}}));
+}
+
 // The session has a PipeWire of its own, whose default is its owner's business. A host that is killed leaves no sink.
 TEST(AttachedSway, ItsSoundIsWhatIsPlayedForTheClientAndTheDefaultStays) {
     SwaySession session;
