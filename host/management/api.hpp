@@ -26,9 +26,9 @@ struct Api {
     LogRing& log;
     Worker& worker;
     LibraryIndex& library;
-    std::function<void()> changed;   // something may have: look when there is time
-    std::function<uint16_t()> port;  // that the API listens on
-    std::function<std::string(std::string)> without_secrets;
+    std::function<void()> changed;                            // something may have: look when there is time
+    std::function<uint16_t()> port;                           // that the API listens on
+    std::function<std::string(std::string)> without_secrets;  // any thread
     Throttle throttle{};
     std::optional<std::string> test_picture{};  // PNG, of the last display test
 };

@@ -34,6 +34,7 @@ struct Asking final : http::Exchange {
         out->text += head.body;
         return out;
     }
+    std::shared_ptr<http::WebSocket> upgrade(size_t) override { return nullptr; }
     void on_gone(std::function<void()> told) override { gone = std::move(told); }
     http::Request asked{.method = {}, .path = {}, .query = {}, .headers = {}, .body = {}, .peer_certificate = {}};
     std::shared_ptr<Recorder> out = std::make_shared<Recorder>();

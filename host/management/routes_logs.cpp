@@ -51,6 +51,16 @@ std::string system_text() {
                        read_file("/etc/os-release", 65536).value_or(""));
 }
 
+std::string log_text(const std::vector<LogEntry>& lines) {
+    std::string text;
+    for (const LogEntry& line : lines) {
+        const auto level = spdlog::level::to_string_view(line.level);
+        text +=
+            fmt::format("{} {} {}\n", timestamp(line.time), std::string_view(level.data(), level.size()), line.message);
+    }
+    return text;
+}
+
 void bundle(Api& api, const Call& call) {
     const auto pretty = [](const json& value) {
         return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -60,13 +70,7 @@ void bundle(Api& api, const Call& call) {
     auto paired = json::array();
     for (const DeviceView& device : devices) paired.push_back(describe(device, sessions));
     const HostFacts facts = api.host.facts();
-    const auto page = api.log.read(spdlog::level::trace, 0, LogRing::kLines);
-    std::string log;
-    for (const LogEntry& line : page.entries) {
-        const auto level = spdlog::level::to_string_view(line.level);
-        log +=
-            fmt::format("{} {} {}\n", timestamp(line.time), std::string_view(level.data(), level.size()), line.message);
-    }
+    auto page = api.log.read(spdlog::level::trace, 0, LogRing::kLines);
     std::vector<std::pair<std::string, std::string>> files{
         {"README.txt", kReadme},
         {"host.json", pretty({{"version", kVersion},
@@ -83,14 +87,16 @@ void bundle(Api& api, const Call& call) {
         {"sessions.json", pretty(describe_all(sessions))},
         {"devices.json", pretty(paired)},
         {"metrics.txt", metrics_text(api.host, api.hub.listeners())},
-        {"log.txt", std::move(log)},
         {"system.txt", system_text()}};
-    for (auto& [name, content] : files) {
-        content = api.without_secrets(std::move(content));
-        name.insert(0, "punktfunk-support/");
-    }
     const bool queued = api.worker.run(
-        [files = std::move(files), now = devices::unix_now()] { return gzip(tar(files, now)); },
+        [files = std::move(files), lines = std::move(page.entries), clean = api.without_secrets]() mutable {
+            files.emplace_back("log.txt", log_text(lines));
+            for (auto& [name, content] : files) {
+                content = clean(std::move(content));
+                name.insert(0, "punktfunk-support/");
+            }
+            return gzip(tar(files, devices::unix_now()));
+        },
         [call](Result<std::string> archive) {
             if (!archive) return call.respond(error_answer(500, archive.error().message));
             call.respond({.content_type = "application/gzip",
