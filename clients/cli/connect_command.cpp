@@ -40,7 +40,7 @@ bool readable(int fd) {
 }
 
 std::optional<media::Codec> codec_of(const wire::Welcome& welcome) {
-    switch (welcome.tail ? welcome.tail->codec : wire::kCodecHevc) {
+    switch (welcome.tail ? welcome.tail->codec : uint8_t{wire::kCodecHevc}) {
         case wire::kCodecH264:
             return media::Codec::H264;
         case wire::kCodecHevc:

@@ -130,12 +130,12 @@ void BrowserSession::State::on_start(const Start& start) {
     mode = start.mode;
     wanted_kbps = start.bitrate_kbps;
     with_sound = start.sound && parts.open_sound != nullptr;
-    // Browsers decode H.264 everywhere; several slices do not trouble them.
+    // Browsers decode H.264 everywhere, in however many slices.
     stream = std::make_unique<stream::StreamSession>(parts,
                                                      stream::StreamConfig{.mode = mode,
                                                                           .codec = encode::Codec::H264,
                                                                           .bitrate_kbps = wanted_kbps,
-                                                                          .slices = 2,
+                                                                          .more_slices = true,
                                                                           .label = visitor.name,
                                                                           .rights = visitor.rights},
                                                      callbacks());

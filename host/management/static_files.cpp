@@ -82,7 +82,8 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& directory) {
             if (!smaller) return std::unexpected(std::move(smaller.error()));
             if (smaller->size() < file.body.size()) file.gzipped = std::move(*smaller);
         }
-        std::string path = "/" + entry->path().lexically_relative(directory).generic_string();
+        std::string path = "/";
+        path += entry->path().lexically_relative(directory).generic_string();
         file.immutable = path.starts_with("/assets/");  // where Vite puts what it names by content
         files.files_.emplace(std::move(path), std::move(file));
     }
