@@ -92,7 +92,7 @@ export const de: Dictionary = {
     loss: "Paketverlust",
     asked: (rate) => `von ${rate} erlaubten`,
     ofHz: (hz) => `von ${hz} Hz`,
-    p99: (value) => `p99 ${value}`,
+    through: "von der Anzeige ins Netz",
     lossUnknown: "dieser Client sagt es nicht",
     recovered: (count) => `${count} wiederhergestellt`,
     graph: (name, now, low, high) => `${name}: jetzt ${now}, in den letzten zwei Minuten zwischen ${low} und ${high}`,

@@ -92,7 +92,7 @@ export const en = {
     loss: "Packet loss",
     asked: (rate: string) => `of ${rate} allowed`,
     ofHz: (hz: number) => `of ${hz} Hz`,
-    p99: (value: string) => `p99 ${value}`,
+    through: "from the display to the network",
     lossUnknown: "this client does not say",
     recovered: (count: string) => `${count} recovered`,
     graph: (name: string, now: string, low: string, high: string) => `${name}: now ${now}, between ${low} and ${high} in the last two minutes`,

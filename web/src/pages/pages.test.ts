@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Device, GameEntry, HostInfo, LogEntry, Session, Setting } from "../api/client";
 import { localInputValue } from "./devices/expiry";
 import { named } from "./home";
+import { latencyThrough } from "./home/figures";
 import { hostAddress } from "./home/host_card";
 import { byLastSeen } from "./home/recent_devices";
 import { draftOf, inputOf, isCustom, mistakes } from "./library/custom";
@@ -125,6 +126,13 @@ describe("devices and the host", () => {
     const device = (name: string, over: Partial<Device>) => ({ name, connected: false, last_seen: null, paired_at: null, ...over }) as Device;
     const list = [device("old", { last_seen: "2026-01-01T00:00:00Z" }), device("never", {}), device("here", { connected: true }), device("new", { last_seen: "2026-02-01T00:00:00Z" })];
     expect(byLastSeen(list).map(({ name }) => name)).toEqual(["here", "new", "old", "never"]);
+  });
+  it("adds the stages of a frame that follow one another", () => {
+    const stage = (p50: number) => ({ p50, p95: 0, p99: 0 });
+    const all = { capture: stage(500), encode: stage(3000), queue: stage(60), send: stage(40), host: stage(110) };
+    expect(latencyThrough(all)).toBe(3610); // queue and send are parts of host
+    expect(latencyThrough({ ...all, capture: null })).toBe(3110);
+    expect(latencyThrough({ ...all, encode: null })).toBeNull();
   });
   it("calls a session's device by the name it has here", () => {
     const session = { id: "1", device: { name: "Stranger", fingerprint: "ab" } } as Session;

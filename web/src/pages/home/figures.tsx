@@ -6,6 +6,11 @@ import { kHistorySamples } from "../../live/history";
 import { useSamples } from "../../live/live";
 import { Graph } from "../../ui/graph";
 
+/** From the compositor to the network: the medians of the stages that follow one another, in microseconds. */
+export function latencyThrough({ capture, encode, host }: SessionStats["latency_us"]): number | null {
+  return encode && host ? (capture?.p50 ?? 0) + encode.p50 + host.p50 : null;
+}
+
 const kShortestMs = 20_000;
 
 interface Row {
@@ -21,7 +26,7 @@ export function Figures({ session }: { session: Session }) {
   const { t, f } = useI18n();
   const samples = useSamples(session.id);
   const { stats, mode } = session;
-  const host = stats.latency_us.host;
+  const latency = latencyThrough(stats.latency_us);
   const rows: Row[] = [
     {
       name: t.session.fps,
@@ -33,10 +38,10 @@ export function Figures({ session }: { session: Session }) {
     },
     {
       name: t.session.latency,
-      figure: f.latency(host?.p50 ?? null),
-      note: host ? t.session.p99(plain(f.latency(host.p99))) : "",
+      figure: f.latency(latency),
+      note: latency === null ? "" : t.session.through,
       least: 4000,
-      of: (s) => s.latency_us.host?.p50 ?? null,
+      of: (s) => latencyThrough(s.latency_us),
       format: (value) => f.latency(value),
     },
     {
