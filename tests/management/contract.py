@@ -477,7 +477,9 @@ def main():
     for name in contract.document["paths"]["/api/v1/events"]["get"]["x-events"]:
         if (name, "event") not in contract.seen:
             missing.append(f"event {name}")
-    missing = [m for m in missing if m != "setup 429"]  # only when a dozen passwords are being hashed at once
+    # The first needs a dozen passwords that are hashed at once, the second a Moonlight client that is streamed to: see
+    # management_test.cpp.
+    missing = [m for m in missing if m not in ("setup 429", "requestIdr 202")]
     assert not missing, "never seen: " + ", ".join(missing)
     print(f"{len(contract.seen)} kinds of answers and events hold")
 
