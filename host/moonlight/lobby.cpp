@@ -236,7 +236,10 @@ void Lobby::unplug(Guest& guest) {
 }
 
 void Lobby::tell_change() {
-    if (options_.changed) asio::post(io_, options_.changed);
+    if (!options_.changed) return;
+    asio::post(io_, [alive = std::weak_ptr(alive_), changed = options_.changed] {
+        if (!alive.expired()) changed();
+    });
 }
 
 MoonlightSession* Lobby::session(uint64_t id) const {
