@@ -38,7 +38,7 @@ function useShown(root: RefObject<HTMLElement | null>, bar: RefObject<HTMLElemen
   return shown;
 }
 
-const item = "inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full px-3 text-sm font-semibold hover:bg-white/15";
+const item = "inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full px-3 text-sm font-semibold hover:bg-on-screen/20";
 
 function Act({ icon, label, pressed, onClick, ref }: { icon: IconName; label: string; pressed?: boolean; onClick: () => void; ref?: Ref<HTMLButtonElement> }) {
   return (
@@ -112,7 +112,7 @@ export function Controls({ ref, root, canvas, state, muted, onMute, onText, onUn
       ref={bar}
       role="toolbar"
       aria-label={t.play.controls}
-      className={`absolute top-3 left-1/2 flex max-w-[calc(100%-1.5rem)] -translate-x-1/2 flex-wrap items-center justify-center gap-x-1 rounded-3xl bg-black/80 px-2 text-white transition-opacity duration-300 ${shown ? "" : "pointer-events-none opacity-0"}`}
+      className={`absolute top-3 left-1/2 flex w-max max-w-[calc(100%-1.5rem)] -translate-x-1/2 flex-wrap items-center justify-center gap-x-1 rounded-3xl bg-screen/90 px-2 text-on-screen transition-opacity duration-300 ${shown ? "" : "pointer-events-none opacity-0"}`}
     >
       <Link to="/" aria-label={t.play.leave} title={t.play.leave} className={item}>
         <Icon name="close" />
@@ -145,7 +145,7 @@ export function Controls({ ref, root, canvas, state, muted, onMute, onText, onUn
         />
       )}
       <SoftKeyboard onText={onText} />
-      <p className="w-full pb-2 text-center text-xs text-white/80 pointer-coarse:hidden">{t.play.escape}</p>
+      <p className="w-full pb-2 text-center text-xs  pointer-coarse:hidden">{t.play.escape}</p>
     </div>
   );
 }
