@@ -26,6 +26,14 @@ export const screens: Screen[] = [
       if (await page.getByRole("img", { name: /in the last two minutes/ }).count()) await page.waitForTimeout(5000);
     },
   },
+  {
+    name: "play",
+    path: "/play",
+    prepare: async (page) => {
+      await page.getByRole("toolbar").getByText("fps").waitFor({ timeout: 30_000 });
+      await page.mouse.move(200, 300); // the bar goes away while nothing moves
+    },
+  },
   { name: "pairing", path: "/pairing" },
   {
     name: "pairing-pin",

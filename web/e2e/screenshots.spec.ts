@@ -47,7 +47,7 @@ test("every page", async ({ host, browser }) => {
       await expect(page.getByRole("heading", { level: 1 })).toHaveText(/running|streaming/);
       for (const screen of screens) {
         await page.goto(screen.path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        if (screen.name !== "play") await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await page.waitForLoadState("load");
         await page.waitForTimeout(400); // pictures and the first events
         await screen.prepare?.(page);

@@ -1,6 +1,7 @@
 // WCAG 2.2 AA: text has a contrast of 4.5 to its ground, what is needed to recognise a control 3. Of both themes, as theme.css
 // says them; a pair that meets on a page is listed here.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const css = readFileSync(new URL("./theme.css", import.meta.url), "utf8");
@@ -66,5 +67,16 @@ describe("contrast", () => {
     expect(contrast(channels("#000000"), channels("#ffffff"))).toBeCloseTo(21, 5);
     expect(contrast(channels("#767676"), channels("#ffffff"))).toBeCloseTo(4.54, 2);
     expect(contrast(channels("#777777"), channels("#ffffff"))).toBeLessThan(4.5);
+  });
+});
+
+// The theme has no colours but its own; Tailwind says nothing about a class that means none.
+describe("the components' colours", () => {
+  const root = fileURLToPath(new URL(".", import.meta.url));
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tsx"));
+  const foreign = /\b(?:bg|text|border|ring|outline|stroke|fill|divide|from|to)-(?:black|white|(?:slate|gray|zinc|neutral|stone|red|orange|amber|yellow|lime|green|emerald|teal|cyan|sky|blue|indigo|violet|purple|fuchsia|pink|rose)-\d+)\b/g;
+  it("are the theme's", () => {
+    expect(files.length).toBeGreaterThan(20);
+    for (const file of files) expect(readFileSync(root + file, "utf8").match(foreign) ?? [], file).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ function useShown(root: RefObject<HTMLElement | null>, bar: RefObject<HTMLElemen
   return shown;
 }
 
-const item = "inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full px-3 text-sm font-semibold hover:bg-white/15";
+const item = "inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full px-3 text-sm font-semibold hover:bg-on-screen/20";
 
 function Act({ icon, label, pressed, onClick, ref }: { icon: IconName; label: string; pressed?: boolean; onClick: () => void; ref?: Ref<HTMLButtonElement> }) {
   return (
@@ -112,40 +112,44 @@ export function Controls({ ref, root, canvas, state, muted, onMute, onText, onUn
       ref={bar}
       role="toolbar"
       aria-label={t.play.controls}
-      className={`absolute top-3 left-1/2 flex max-w-[calc(100%-1.5rem)] -translate-x-1/2 flex-wrap items-center justify-center gap-x-1 rounded-3xl bg-black/80 px-2 text-white transition-opacity duration-300 ${shown ? "" : "pointer-events-none opacity-0"}`}
+      className={`absolute top-3 left-1/2 flex w-max max-w-[calc(100%-1.5rem)] -translate-x-1/2 flex-col items-center rounded-3xl bg-screen/90 px-2 text-on-screen transition-opacity duration-300 ${shown ? "" : "pointer-events-none opacity-0"}`}
     >
-      <Link to="/" aria-label={t.play.leave} title={t.play.leave} className={item}>
-        <Icon name="close" />
-      </Link>
-      <p className="tabular px-2 text-sm">
-        {mode.width} × {mode.height}
-        {figures && ` · ${plain(f.fps(figures.fps))} · ${plain(f.bitrate(figures.kbps))}`}
-      </p>
-      <Act ref={ref} icon="expand" label={t.play.fullscreen} onClick={() => void fullscreen()} />
-      <span className="contents pointer-coarse:hidden">
-        <Act
-          icon="mouse"
-          label={t.play.capture}
-          onClick={() => {
-            back();
-            void canvas.current?.requestPointerLock();
-          }}
-        />
-      </span>
-      {state.sound && (
-        <Act
-          icon={muted ? "soundOff" : "sound"}
-          label={t.play.mute}
-          pressed={muted}
-          onClick={() => {
-            onUnlock();
-            onMute(!muted);
-            back();
-          }}
-        />
-      )}
-      <SoftKeyboard onText={onText} />
-      <p className="w-full pb-2 text-center text-xs text-white/80 pointer-coarse:hidden">{t.play.escape}</p>
+      <div className="flex flex-wrap items-center justify-center sm:gap-x-1">
+        <Link to="/" aria-label={t.play.leave} title={t.play.leave} className={item}>
+          <Icon name="close" />
+        </Link>
+        <p className="tabular px-2 text-sm">
+          <span className="max-sm:sr-only">
+            {mode.width} × {mode.height} ·{" "}
+          </span>
+          {figures && `${plain(f.fps(figures.fps))} · ${plain(f.bitrate(figures.kbps))}`}
+        </p>
+        <Act ref={ref} icon="expand" label={t.play.fullscreen} onClick={() => void fullscreen()} />
+        <span className="contents pointer-coarse:hidden">
+          <Act
+            icon="mouse"
+            label={t.play.capture}
+            onClick={() => {
+              back();
+              void canvas.current?.requestPointerLock();
+            }}
+          />
+        </span>
+        {state.sound && (
+          <Act
+            icon={muted ? "soundOff" : "sound"}
+            label={t.play.mute}
+            pressed={muted}
+            onClick={() => {
+              onUnlock();
+              onMute(!muted);
+              back();
+            }}
+          />
+        )}
+        <SoftKeyboard onText={onText} />
+      </div>
+      <p className="pb-2 text-center text-xs  pointer-coarse:hidden">{t.play.escape}</p>
     </div>
   );
 }
