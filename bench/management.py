@@ -13,6 +13,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -67,6 +68,7 @@ def measure(api, requests_per_second):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     directory = tempfile.mkdtemp(prefix="punktfunk-bench.")
     os.chmod(directory, 0o755)
     ready, config = os.path.join(directory, "ready"), os.path.join(directory, "host")

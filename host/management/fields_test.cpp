@@ -10,7 +10,8 @@ using nlohmann::json;
 
 namespace {
 
-std::string fault(const json& body) {
+std::string fault(const json& value) {
+    const json body = json::parse(value.dump());  // as it comes from outside
     Fields fields(body);
     (void)fields.text("name", 1, 4);
     (void)fields.optional_bool("loud");
