@@ -191,7 +191,7 @@ struct LobbyTest : ::testing::Test {
     const test::TempDirectory directory;
     boost::asio::io_context io;
     test::GreyDesktops desktops;
-    AppCatalogue catalogue{directory.path() / "apps.json", "grey"};
+    AppCatalogue catalogue{directory.path() / "apps.json", "grey", nullptr};
     std::unique_ptr<StreamPorts> ports =
         StreamPorts::create(io, kLoopback, {.video = 0, .control = 0, .audio = 0}).value();
     std::unique_ptr<ControlServer> control = ControlServer::create(io, kLoopback, 0).value();
