@@ -22,10 +22,15 @@ using wire::InputEvent;
 namespace {
 
 std::unique_ptr<Process> python(HostFixture& host, const std::string& script, std::vector<std::string> arguments) {
-    std::vector<std::string> all{"python3",      std::string(PUNKTFUNK_MANAGEMENT_TESTS) + "/" + script,
-                                 "--openapi",    PUNKTFUNK_OPENAPI,
-                                 "--config-dir", host.directory() / "host",
-                                 "--port",       std::to_string(host.ready().at("mgmt").get<uint16_t>())};
+    std::vector<std::string> all{"/usr/bin/env",
+                                 "python3",
+                                 std::string(PUNKTFUNK_MANAGEMENT_TESTS) + "/" + script,
+                                 "--openapi",
+                                 PUNKTFUNK_OPENAPI,
+                                 "--config-dir",
+                                 host.directory() / "host",
+                                 "--port",
+                                 std::to_string(host.ready().at("mgmt").get<uint16_t>())};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return std::make_unique<Process>(host.directory(), script, all);
 }
@@ -233,7 +238,7 @@ TEST(Management, BeyondThisMachineOnlyWithAPassword) {
 
     const auto set = [&](const std::string& password) {
         Process passwd(directory.path(), "passwd",
-                       {"sh", "-c", "printf '%s\\n' \"$1\" | \"$0\" passwd --config-dir \"$2\"", PUNKTFUNK_HOST,
+                       {"/bin/sh", "-c", "printf '%s\\n' \"$1\" | \"$0\" passwd --config-dir \"$2\"", PUNKTFUNK_HOST,
                         password, directory.path() / "config"});
         return passwd.wait(20s);
     };
