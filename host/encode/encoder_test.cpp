@@ -167,8 +167,9 @@ TEST(Encoder, OnePictureInOneOutKeyframesOnlyWhenAskedAndTrueToThePicture) {
             EXPECT_EQ(std::ranges::count_if(types, [&](int t) { return is_slice(t, candidate->codec); }), 1) << i;
             for (const int set : parameter_sets(candidate->codec))
                 EXPECT_EQ(std::ranges::count(types, set) >= 1, unit->keyframe) << i << ": " << set;
-            if (candidate->codec == Codec::Av1)
+            if (candidate->codec == Codec::Av1) {
                 EXPECT_EQ(types, unit->keyframe ? (std::vector{2, 1, 6}) : (std::vector{2, 6})) << i;
+            }
             const AVFrame* decoded = decoder.decode(unit->data);
             ASSERT_NE(decoded, nullptr) << i;
             EXPECT_EQ(decoded->colorspace, AVCOL_SPC_BT709);

@@ -168,7 +168,8 @@ TEST(Relay, WhatCannotBeIsRefused) {
     EXPECT_EQ(Relay::start({}).error().code, ErrorCode::InvalidArgument);
     EXPECT_EQ(Relay::start({.routes = {{loopback(), at}}, .to_host = {.loss = 7}}).error().code,
               ErrorCode::InvalidArgument);
-    EXPECT_EQ(Relay::start({.routes = {{at, at}}}).error().code, ErrorCode::Io) << "the port is taken";
+    EXPECT_EQ(Relay::start({.routes = {{at, at}}}).error().code, ErrorCode::InvalidArgument) << "to itself";
+    EXPECT_EQ(Relay::start({.routes = {{at, loopback()}}}).error().code, ErrorCode::Io) << "the port is taken";
 }
 
 }  // namespace punktfunk::impair
