@@ -148,6 +148,8 @@ Result<void> serve(Settings& settings, std::shared_ptr<management::LogRing> log)
     const auto address = asio::ip::make_address(options.bind, bad_address);
     if (bad_address) return fail(ErrorCode::InvalidArgument, "--bind {}: not an IP address", options.bind);
     warn_of_gamepad(options.gamepad);
+    if (auto layout = input::parse_keyboard_layout(options.keyboard_layout); !layout)
+        return std::unexpected(std::move(layout.error()).in("--keyboard-layout"));
 
     const auto claimed = claim_runtime_directory(options.runtime_dir);
     if (!claimed) return std::unexpected(claimed.error());
