@@ -6,7 +6,8 @@
 namespace punktfunk::cli {
 
 int complain(std::string_view program, const Error& error) {
-    fmt::print(stderr, "{}: {}\n", program, error.message);
+    // Not fmt::print: it throws when the words find no room.
+    (void)std::fputs(fmt::format("{}: {}\n", program, error.message).c_str(), stderr);
     return error.code == ErrorCode::InvalidArgument ? kExitUsage : kExitFailed;
 }
 

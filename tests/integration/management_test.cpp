@@ -63,7 +63,7 @@ TEST(Management, EveryOperationKeepsToTheContract) {
 }
 
 TEST(Management, AbuseIsSurvivedWhileAClientIsStreamedTo) {
-    HostFixture host({"--log-level", "info"});
+    HostFixture host;
     host.pair();
     const auto client =
         host.client({"connect", host.address(), "--mode", "640x360x30", "--codec", "h264", "--duration", "400"});

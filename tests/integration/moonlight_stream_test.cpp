@@ -131,9 +131,9 @@ TEST(MoonlightStream, SurvivesLoss) {
                                                  .audio_loss = loss,
                                                  .seed = 7});
         EXPECT_TRUE(stream->wait(30s,
-                                 [](const StreamReport& report) {
-                                     return report.video_datagrams > 1500 && report.decoded > 100 &&
-                                            report.audio_packets > 400;
+                                 [codec = codec](const StreamReport& report) {
+                                     return report.video_datagrams > (codec == Codec::Hevc ? 500 : 1500) &&
+                                            report.decoded > 100 && report.audio_packets > 400;
                                  }))
             << describe(stream->report()) << host.host().process().err();
         stream->close();

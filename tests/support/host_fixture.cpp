@@ -111,8 +111,15 @@ std::unique_ptr<Process> HostFixture::client(std::vector<std::string> arguments,
 }
 
 void HostFixture::pair(const std::string& identity) {
-    const auto process = client({"pair", address(), "--pin", arm_pairing()}, identity);
-    if (process->wait(30s) != 0) throw std::runtime_error("pairing failed: " + process->err());
+    // A host that has just paired another one lets two seconds go by before it takes the next guess.
+    std::string why;
+    const bool paired = eventually(10s, [&] {
+        const auto process = client({"pair", address(), "--pin", arm_pairing()}, identity);
+        const bool done = process->wait(30s) == 0;
+        why = process->err();
+        return done;
+    });
+    if (!paired) throw std::runtime_error("pairing failed: " + why);
 }
 
 }  // namespace punktfunk::test

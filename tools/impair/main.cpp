@@ -24,7 +24,8 @@ using nlohmann::json;
 constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2;
 
 int complain(const std::string& message, int exit_code) {
-    fmt::print(stderr, "punktfunk-impair: {}\n", message);
+    // Not fmt::print: it throws when the words find no room.
+    (void)std::fputs(fmt::format("punktfunk-impair: {}\n", message).c_str(), stderr);
     return exit_code;
 }
 

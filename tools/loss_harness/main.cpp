@@ -21,7 +21,8 @@ using namespace punktfunk::loss_harness;
 constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2;
 
 int complain(const std::string& message, int exit_code) {
-    fmt::print(stderr, "loss-harness: {}\n", message);
+    // Not fmt::print: it throws when the words find no room.
+    (void)std::fputs(fmt::format("loss-harness: {}\n", message).c_str(), stderr);
     return exit_code;
 }
 
