@@ -24,6 +24,7 @@ class HeldSocket final : public http::WebSocket {
     }
     void close(uint16_t code, std::string_view) override { closed_with = code; }
     void took() { std::exchange(done_, nullptr)(); }
+    void vanish() { done_ = nullptr; }
 
     std::vector<std::string> messages;
     uint16_t closed_with = 0;
@@ -34,6 +35,7 @@ class HeldSocket final : public http::WebSocket {
 
 class OutboxTest : public testing::Test {
   protected:
+    void TearDown() override { socket->vanish(); }  // as a real one does when its connection ends
     // Runs the control thread until the socket has been given `count` messages.
     void await(size_t count) {
         const auto limit = SteadyClock::now() + 10s;
