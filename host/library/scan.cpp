@@ -1,7 +1,5 @@
 #include "punktfunk/library/scan.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "titles.hpp"
