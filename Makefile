@@ -1,10 +1,11 @@
 # The front door. Each line calls one script; the scripts hold the steps.
-.PHONY: help demo test build web screenshots install bench latency fuzz coverage lint format clean
+.PHONY: help demo serve test build web screenshots install bench latency fuzz coverage lint format clean
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
 help:
 	@echo 'make demo     stream a desktop to the reference client on this machine, record it, show the numbers'
+	@echo 'make serve    run the host for real, with its console at https://localhost:47990/ (ARGS="--port 9777 ...")'
 	@echo 'make test     every test: unit, integration, sanitizers, a short fuzz run'
 	@echo 'make build    host and client, in build/release'
 	@echo 'make web      the web console, in web/dist (make build includes it where npm is installed)'
@@ -20,6 +21,8 @@ help:
 
 demo:
 	@scripts/demo.sh
+serve:
+	@scripts/serve.sh $(ARGS)
 test:
 	@scripts/test.sh
 build:

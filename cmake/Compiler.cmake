@@ -1,5 +1,8 @@
 # Flags every target gets: warnings, sanitizers, ccache when it is there.
 add_compile_options(-Wall -Wextra -Wshadow -Wno-missing-field-initializers)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)  # every source is an include then
+endif()
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
@@ -8,6 +11,9 @@ endif()
 if(PUNKTFUNK_SANITIZE)
   add_compile_options(-fsanitize=${PUNKTFUNK_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PUNKTFUNK_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    add_compile_options(-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/sanitizers.ignore)
+  endif()
   if(PUNKTFUNK_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()

@@ -26,7 +26,9 @@ find_library(RAPIDCHECK_LIBRARY rapidcheck)
 # Optional: AES-GCM at twice OpenSSL's speed and more, for x86-64 only.
 find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 find_library(IPSEC_MB_LIBRARY IPSec_MB)
-# Boost.Asio is used header-only.
-add_library(punktfunk_asio INTERFACE)
-target_compile_definitions(punktfunk_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
-target_link_libraries(punktfunk_asio INTERFACE Threads::Threads)
+# Boost.Asio without its TLS, and with it.
+add_library(punktfunk_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/asio.cpp)
+target_compile_definitions(punktfunk_asio PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_ERROR_CODE_HEADER_ONLY)
+target_link_libraries(punktfunk_asio PUBLIC Threads::Threads)
+add_library(punktfunk_asio_ssl STATIC ${PROJECT_SOURCE_DIR}/cmake/asio_ssl.cpp)
+target_link_libraries(punktfunk_asio_ssl PUBLIC punktfunk_asio OpenSSL::SSL)

@@ -4,6 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 configure_options=()
+# A cache of compilations serves every clone, wherever it lies.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=true
 
 say() { printf '== %s\n' "$*"; }
 die() {
@@ -26,13 +28,14 @@ quietly() {
 
 # build_preset NAME [target...], configured with the array configure_options
 build_preset() {
-    local preset=$1
+    local preset=$1 started=$SECONDS
     shift
     local targets=()
     (($#)) && targets=(--target "$@")
     say "building: $preset"
     quietly "build/logs/$preset-configure.log" cmake --preset "$preset" "${configure_options[@]}" || return 1
-    quietly "build/logs/$preset-build.log" cmake --build --preset "$preset" "${targets[@]}"
+    quietly "build/logs/$preset-build.log" cmake --build --preset "$preset" "${targets[@]}" || return 1
+    say "built: $preset ($((SECONDS - started)) s)"
 }
 
 # start_host DIRECTORY option...: a host on a free port of this machine with all its state in DIRECTORY, ended when the

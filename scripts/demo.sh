@@ -24,3 +24,4 @@ say "streaming 1280x720 at 60 for 10 s, and typing into the terminal"
     --type 'echo "Hello from the client."; uname -sr\n' --record demo/stream.mp4 --screenshot demo/frame.png
 
 say "the recording is demo/stream.mp4, its last picture demo/frame.png"
+say "the host's console: 'make serve', then https://localhost:47990/ in a browser here; its Play button shows the desktop there"

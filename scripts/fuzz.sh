@@ -22,8 +22,8 @@ done
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "FUZZ_SECONDS=$seconds is not a number of seconds"
 
 scripts/install-deps.sh build fuzz || exit 1
-build_preset fuzz fuzz_targets || die "the fuzz targets could not be built"
-programs=build/fuzz/tests/fuzz
+build_preset asan fuzz_targets || die "the fuzz targets could not be built"
+programs=build/asan/tests/fuzz
 ((${#wanted[@]})) || mapfile -t wanted < <(fuzz_target_names)
 for name in "${wanted[@]}"; do [[ -x $programs/fuzz_$name ]] || die "there is no fuzz target '$name'"; done
 

@@ -18,7 +18,7 @@ for argument in "$@"; do
 done
 scripts/install-deps.sh build lint || exit 1
 
-mapfile -t sources < <(find include core host clients tools tests bench -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' | sort)
+mapfile -t sources < <(find include core gamestream host clients tools tests bench -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' | sort)
 if [[ $mode == fix ]]; then
     clang-format-19 -i "${sources[@]}" && say "formatted: ${#sources[@]} files"
     exit
@@ -45,7 +45,7 @@ quietly build/logs/debug-headers.log ninja -C build/debug "${made[@]}" || die "t
 say "clang-tidy: two files at a time, some minutes in all"
 mkdir -p build/logs
 log=build/logs/clang-tidy.log
-((${#patterns[@]})) || patterns=("^$root/(core|host|clients|tools|tests|bench)/.*\\.cpp\$")
+((${#patterns[@]})) || patterns=("^$root/(core|gamestream|host|clients|tools|tests|bench)/.*\\.cpp\$")
 run-clang-tidy-19 -quiet -p build/debug -j 2 "${patterns[@]}" >"$log" 2>build/logs/clang-tidy-errors.log
 tidy=$?
 # A pattern that picks nothing, or only files outside the debug preset (tests/fuzz is one), must not read as a clean result.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every test: release build, all suites (those of kernel devices in a machine of their own); the console's, in a browser
-# too; the unit suites again under ASan and UBSan, the erasure codes' on AArch64; and a short fuzz run of every parser. The last line is the count. (Under
-# TSan: scripts/test-threads.sh.)
+# Every test: the optimised build with core's unit suites, the integration suites, and those of kernel devices in a machine
+# of their own; the console's, in a browser too; all unit suites under ASan and UBSan; the erasure codes' on AArch64; and a
+# short fuzz run of every parser. The last line is the count. (Under TSan: scripts/test-threads.sh.)
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 scripts/install-deps.sh build run web test fuzz cross || exit 1
@@ -9,34 +9,44 @@ scripts/install-deps.sh build run web test fuzz cross || exit 1
 results=$root/build/test-results
 rm -rf "$results"
 mkdir -p "$results"
-broken=0
 # x265 never frees what its worker threads allocate.
 export LSAN_OPTIONS=suppressions=$root/tests/lsan-suppressions.txt:print_suppressions=0
 
-# run_suites PRESET LABEL: each test program writes its own report; one that ends without, or badly, counts as a failure.
+# run_suite PRESET PROGRAM [runner...]: the program's own report, what it said, and a file when it ended badly without saying so.
+run_suite() {
+    local preset=$1 program=$2 started=$SECONDS
+    shift 2
+    local name
+    name=$(basename "$program")
+    local report=$results/$preset-$name
+    if timeout 1800 "$@" "$program" --gtest_output="xml:$report.xml" >"$report.log" 2>&1; then
+        say "$preset $name: passed ($((SECONDS - started)) s)"
+    else
+        say "$preset $name: FAILED ($((SECONDS - started)) s)"
+        grep -vE '^\[ +OK|^\[ RUN' "$report.log" | tail -n 80
+        grep -q '<failure' "$report.xml" 2>/dev/null || touch "$report.broken"
+    fi
+    [[ -s $report.xml ]] || { say "$preset $name: left no report"; touch "$report.broken"; }
+}
+
+# run_suites PRESET LABEL [at a time]
 run_suites() {
-    local preset=$1 label=$2 command program name xml runner
+    local preset=$1 label=$2 jobs=${3:-1} command program runner
     while read -r command; do
         [[ -n $command ]] || continue
         # PROGRAM, or RUNNER "PROGRAM"
         program=${command##* \"} program=${program%\"}
         runner=()
         [[ $command != *' "'* ]] || runner=("${command%% \"*}")
-        name=$(basename "$program")
-        xml=$results/$preset-$name.xml
-        if timeout 1800 "${runner[@]}" "$program" --gtest_output="xml:$xml" >"$results/$preset-$name.log" 2>&1; then
-            say "$preset $name: passed"
-        else
-            say "$preset $name: FAILED"
-            grep -vE '^\[ +OK|^\[ RUN' "$results/$preset-$name.log" | tail -n 80
-            grep -q '<failure' "$xml" 2>/dev/null || broken=$((broken + 1))
-        fi
-        [[ -s $xml ]] || { say "$preset $name: left no report"; broken=$((broken + 1)); }
+        (($(jobs -rp | wc -l) < jobs)) || wait -n
+        run_suite "$preset" "$program" "${runner[@]}" </dev/null &
     done < <(ctest --test-dir "build/$preset" -L "$label" -N -V 2>/dev/null | sed -n 's/^[0-9]*: Test command: //p')
+    wait
 }
 
-build_preset release || die "the release build failed"
-run_suites release unit
+# Unit tests run under the sanitizers, below; those of core/ as every client links it too.
+build_preset release all core_tests integration_tests guest_tests || die "the release build failed"
+run_suites release core 2
 run_suites release integration
 if command -v apt-get >/dev/null && [[ $(uname -m) == x86_64 ]]; then
     PUNKTFUNK_GUEST_REQUIRED=1 run_suites release guest
@@ -45,16 +55,16 @@ else
 fi
 # The console: what has logic, then every page in Chromium against the host that was just built.
 run_web() { # LABEL command...
-    local label=$1
+    local label=$1 started=$SECONDS
     shift
     if (cd web && timeout 1800 "$@") >"$results/web-$label.log" 2>&1; then
-        say "web $label: passed"
+        say "web $label: passed ($((SECONDS - started)) s)"
     else
-        say "web $label: FAILED"
+        say "web $label: FAILED ($((SECONDS - started)) s)"
         tail -n 80 "$results/web-$label.log"
-        grep -q '<failure' "$results/web-$label.xml" 2>/dev/null || broken=$((broken + 1))
+        grep -q '<failure' "$results/web-$label.xml" 2>/dev/null || touch "$results/web-$label.broken"
     fi
-    [[ -s $results/web-$label.xml ]] || { say "web $label: left no report"; broken=$((broken + 1)); }
+    [[ -s $results/web-$label.xml ]] || { say "web $label: left no report"; touch "$results/web-$label.broken"; }
 }
 if scripts/web.sh; then
     run_web unit npx --no-install vitest run --reporter=junit --outputFile="$results/web-unit.xml"
@@ -64,17 +74,17 @@ if scripts/web.sh; then
         say "left out: the console in a browser (CHROMIUM=PATH says where one is)"
     fi
 else
-    broken=$((broken + 1))
+    touch "$results/web.broken"
 fi
-build_preset asan unit_tests || die "the build with sanitizers failed"
-run_suites asan unit
-scripts/test-neon.sh || broken=$((broken + 1))
+build_preset asan unit_tests fuzz_targets || die "the build with sanitizers failed"
+run_suites asan unit 2
+scripts/test-neon.sh || touch "$results/neon.broken"
 scripts/fuzz.sh --smoke --report "$results/fuzz.xml"
 [[ -s $results/fuzz.xml ]] || die "the fuzz targets left no report"
 
 count() { cat "$results"/*.xml 2>/dev/null | sed -n "s/^<testsuites .*$1=\"\([0-9]*\)\".*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
 total=$(count tests)
-failed=$(($(count failures) + $(count errors) + broken))
+failed=$(($(count failures) + $(count errors) + $(find "$results" -name '*.broken' | wc -l)))
 passed=$((total - $(count failures) - $(count errors)))
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

@@ -8,15 +8,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr uint32_t kChannels = 2, kFrameSamples = 960, kBitrate = 64'000;
-constexpr size_t kFrame = size_t{kChannels} * kFrameSamples;
+constexpr uint32_t kMicChannels = 2, kFrameSamples = 960, kBitrate = 64'000;
+constexpr size_t kMicFrame = size_t{kMicChannels} * kFrameSamples;
 
 }  // namespace
 
 Result<MicSender> MicSender::open(const std::filesystem::path& file) {
     auto sound = media::read_wav(file);
     if (!sound) return std::unexpected(sound.error());
-    if (sound->rate != opus::kRate || sound->channels > kChannels) {
+    if (sound->rate != opus::kRate || sound->channels > kMicChannels) {
         return fail(ErrorCode::InvalidArgument,
                     "{}: {} Hz, {} channels; 48000 Hz, mono or stereo is wanted: ffmpeg -i {} -ar 48000 -ac 2 mic.wav",
                     file.string(), sound->rate, sound->channels, file.string());
@@ -26,9 +26,9 @@ Result<MicSender> MicSender::open(const std::filesystem::path& file) {
         samples.push_back(sound->samples[i]);
         samples.push_back(sound->samples[i + sound->channels - 1]);
     }
-    samples.resize((samples.size() + kFrame - 1) / kFrame * kFrame);
+    samples.resize((samples.size() + kMicFrame - 1) / kMicFrame * kMicFrame);
     auto encoder = opus::Encoder::create(
-        {.purpose = opus::Purpose::Voice, .channels = kChannels, .frame_samples = kFrameSamples, .bitrate = kBitrate});
+        {.purpose = opus::Purpose::Voice, .channels = kMicChannels, .frame_samples = kFrameSamples, .bitrate = kBitrate});
     if (!encoder) return std::unexpected(encoder.error());
     return MicSender(std::move(*encoder), std::move(samples));
 }
@@ -39,10 +39,10 @@ std::optional<SteadyClock::time_point> MicSender::next() const {
 
 Result<void> MicSender::send_due(client::NativeClient& connection, SteadyClock::time_point now) {
     while (sent_ < samples_.size() && due_ <= now) {
-        auto packet = encoder_.encode(std::span(samples_).subspan(sent_, kFrame));
+        auto packet = encoder_.encode(std::span(samples_).subspan(sent_, kMicFrame));
         if (!packet) return std::unexpected(packet.error());
         connection.send_mic({.seq = seq_++, .pts_ns = realtime_ns(), .opus = *packet});
-        sent_ += kFrame;
+        sent_ += kMicFrame;
         due_ += 20ms;
     }
     return {};

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 5s;
+constexpr auto kAnswerPatience = 5s;
 // Pauses differ, so that they do not keep step with the frames.
 constexpr auto kShortestPause = 500ms, kPauseStep = 37ms;
 constexpr unsigned kPauseSteps = 7;
@@ -61,7 +61,7 @@ Result<ModeSwitchPlan> parse_mode_switches(const std::string& text, const wire::
 }
 
 void ModeSwitching::ask_when_due(client::NativeClient& connection, SteadyClock::time_point now) {
-    if (pending_ && now > asked_at_ + kPatience) {
+    if (pending_ && now > asked_at_ + kAnswerPatience) {
         pending_ = false;
         next_ = now;
     }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 5s;       // for the host's result
+constexpr auto kResultPatience = 5s;       // for the host's result
 constexpr auto kStragglers = 200ms;  // packets that are still on their way when it comes
 constexpr wire::Mode kSmall{640, 360, 30};
 constexpr uint64_t kPacketBits = uint64_t{1500} * 8;
@@ -39,7 +39,7 @@ Result<Burst> run_burst(client::NativeClient& connection, uint32_t wire_kbps, in
         (1 + connection.welcome().fec_percent / 100.0) * 1500 / connection.welcome().shard_payload;
     const auto filler_kbps = std::max(1u, static_cast<uint32_t>(wire_kbps / wire_for_filler));
     if (!connection.start_probe({filler_kbps, SpeedRamp::kBurstMs})) return fail(ErrorCode::Closed, "the host is gone");
-    const auto deadline = SteadyClock::now() + std::chrono::milliseconds(SpeedRamp::kBurstMs) + kPatience;
+    const auto deadline = SteadyClock::now() + std::chrono::milliseconds(SpeedRamp::kBurstMs) + kResultPatience;
     while (!connection.probe_report().done) {
         if (SteadyClock::now() > deadline) return fail(ErrorCode::Timeout, "the host does not answer a speed test");
         if (auto read = keep_reading(connection, SteadyClock::now() + 20ms, stop_fd); !read)

@@ -194,8 +194,8 @@ TEST(PlainSession, OverUdpTheRestOfABatchWaitsForTheNextPoll) {
 
 TEST(PlainSession, TheEndsOfAPairMayLiveInTwoThreads) {
     auto [host, client] = pair_of(config_for(0), config_for(1));
-    const std::jthread sender([host = std::move(host)] {
-        for (unsigned i = 0; i < 200; ++i) EXPECT_EQ(submit(host, pattern(3000, i)), PUNKTFUNK_STATUS_OK);
+    const std::jthread sender([sending = std::move(host)] {
+        for (unsigned i = 0; i < 200; ++i) EXPECT_EQ(submit(sending, pattern(3000, i)), PUNKTFUNK_STATUS_OK);
     });  // and frees it, while the other end goes on
     for (unsigned next = 0; next < 200;) {
         PunktfunkFrame got{};

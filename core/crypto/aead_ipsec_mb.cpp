@@ -68,17 +68,17 @@ class IpsecMbAesGcm final : public AesGcm {
     alignas(64) gcm_key_data key_{};  // read in whole vectors; the header's own attribute hangs on a macro
 };
 
-bool supported() {
+bool ipsec_mb_is_there() {
     return functions().encrypt != nullptr;
 }
 
-std::unique_ptr<AesGcm> make(const std::array<uint8_t, 16>& key) {
+std::unique_ptr<AesGcm> make_ipsec_mb(const std::array<uint8_t, 16>& key) {
     return std::make_unique<IpsecMbAesGcm>(key);
 }
 
 }  // namespace
 
-const AeadBackend kAeadIpsecMb{"ipsec-mb", supported, make};
+const AeadBackend kAeadIpsecMb{"ipsec-mb", ipsec_mb_is_there, make_ipsec_mb};
 
 }  // namespace punktfunk::crypto
 

@@ -50,11 +50,11 @@ class OpensslAesGcm final : public AesGcm {
     Context encrypt_, decrypt_;
 };
 
-bool supported() {
+bool openssl_is_there() {
     return true;
 }
 
-std::unique_ptr<AesGcm> make(const std::array<uint8_t, 16>& key) {
+std::unique_ptr<AesGcm> make_openssl(const std::array<uint8_t, 16>& key) {
     auto encrypt = keyed(key, true), decrypt = keyed(key, false);
     if (!encrypt || !decrypt) return nullptr;
     return std::make_unique<OpensslAesGcm>(std::move(encrypt), std::move(decrypt));
@@ -62,6 +62,6 @@ std::unique_ptr<AesGcm> make(const std::array<uint8_t, 16>& key) {
 
 }  // namespace
 
-const AeadBackend kAeadOpenssl{"openssl", supported, make};
+const AeadBackend kAeadOpenssl{"openssl", openssl_is_there, make_openssl};
 
 }  // namespace punktfunk::crypto

@@ -3,7 +3,7 @@
 namespace punktfunk::fec {
 namespace {
 
-constexpr const Gf16Kernel* kKernels[] = {
+constexpr const Gf16Kernel* kGf16Kernels[] = {
 #if defined(__x86_64__)
     &kGf16Avx512Gfni,
     &kGf16Avx2Gfni,
@@ -17,11 +17,11 @@ constexpr const Gf16Kernel* kKernels[] = {
 }  // namespace
 
 std::span<const Gf16Kernel* const> gf16_kernels() {
-    return kKernels;
+    return kGf16Kernels;
 }
 
 const Gf16Kernel& select_gf16_kernel(Kernel kind) {
-    for (const Gf16Kernel* kernel : kKernels) {
+    for (const Gf16Kernel* kernel : kGf16Kernels) {
         if ((kind == Kernel::Best || kernel->kind == kind) && kernel->supported()) return *kernel;
     }
     return kGf16Scalar;

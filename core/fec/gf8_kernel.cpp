@@ -3,7 +3,7 @@
 namespace punktfunk::fec {
 namespace {
 
-constexpr const Gf8Kernel* kKernels[] = {
+constexpr const Gf8Kernel* kGf8Kernels[] = {
 #if defined(__x86_64__)
     &kGf8Avx512Gfni, &kGf8Avx2Gfni, &kGf8Avx2, &kGf8Ssse3,
 #elif defined(__aarch64__)
@@ -15,11 +15,11 @@ constexpr const Gf8Kernel* kKernels[] = {
 }  // namespace
 
 std::span<const Gf8Kernel* const> gf8_kernels() {
-    return kKernels;
+    return kGf8Kernels;
 }
 
 const Gf8Kernel& select_gf8_kernel(Kernel kind) {
-    for (const Gf8Kernel* kernel : kKernels) {
+    for (const Gf8Kernel* kernel : kGf8Kernels) {
         if ((kind == Kernel::Best || kernel->kind == kind) && kernel->supported()) return *kernel;
     }
     return kGf8Scalar;

@@ -7,7 +7,6 @@ namespace punktfunk::wire {
 
 namespace {
 
-constexpr size_t kNameBytes = 64;
 
 bool is_space(char32_t c) {
     return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
@@ -39,7 +38,7 @@ std::string sanitize_device_name(std::string_view raw, const std::array<uint8_t,
         space_owed = false;
         name += before.substr(0, before.size() - raw.size());
     }
-    name = cut_at_character(name, kNameBytes);
+    name = cut_at_character(name, kMaxDeviceName);
     while (name.ends_with(' ')) name.pop_back();
     if (name.empty()) name = "device " + to_hex(ByteView(fingerprint).first(4));
     return name;

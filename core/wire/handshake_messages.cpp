@@ -2,18 +2,19 @@
 #include <algorithm>
 
 #include "punktfunk/wire/control.hpp"
+#include "punktfunk/wire/device_name.hpp"
 #include "utf8.hpp"
 
 namespace punktfunk::wire {
 
 namespace {
 
-constexpr std::string_view kMagic = "PKF1";
-constexpr size_t kNameBytes = 64, kLaunchBytes = 128;
+constexpr std::string_view kHandshakeMagic = "PKF1";
+constexpr size_t kLaunchBytes = 128;
 constexpr size_t kHelloMinimum = 20, kWelcomeMinimum = 53, kStartMinimum = 6;
 
 bool starts_with_magic(ByteView payload) {
-    return payload.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), payload.begin());
+    return payload.size() >= kHandshakeMagic.size() && std::equal(kHandshakeMagic.begin(), kHandshakeMagic.end(), payload.begin());
 }
 
 // A byte, or the default where the message ends before it.
@@ -46,13 +47,13 @@ void write_text(ByteWriter& writer, const std::optional<std::string>& text, size
 
 Bytes encode(const Hello& hello) {
     ByteWriter writer;
-    writer.append(kMagic).write<uint32_t>(hello.abi_version);
+    writer.append(kHandshakeMagic).write<uint32_t>(hello.abi_version);
     writer.write<uint32_t>(hello.mode.width).write<uint32_t>(hello.mode.height).write<uint32_t>(hello.mode.refresh_hz);
     writer.write<uint8_t>(static_cast<uint8_t>(hello.compositor)).write<uint8_t>(static_cast<uint8_t>(hello.gamepad));
     writer.write<uint32_t>(hello.bitrate_kbps);
     const bool caps = hello.video_caps != 0 || hello.tail;
     const bool launch = hello.launch || caps;
-    if (hello.name || launch) write_text(writer, hello.name, kNameBytes);
+    if (hello.name || launch) write_text(writer, hello.name, kMaxDeviceName);
     if (launch) write_text(writer, hello.launch, kLaunchBytes);
     if (caps) writer.write<uint8_t>(hello.video_caps);
     if (hello.tail) {
@@ -80,7 +81,7 @@ Result<Hello> decode_hello(ByteView payload) {
     const size_t name_at = 26;
     const size_t launch_at = name_at + 1 + field_or<uint8_t>(payload, name_at, 0);
     const size_t caps_at = launch_at + 1 + field_or<uint8_t>(payload, launch_at, 0);
-    hello.name = text_at(payload, name_at, kNameBytes);
+    hello.name = text_at(payload, name_at, kMaxDeviceName);
     hello.launch = text_at(payload, launch_at, kLaunchBytes);
     hello.video_caps = field_or<uint8_t>(payload, caps_at, 0);
     size_t tail_at = caps_at + 1;
@@ -104,7 +105,7 @@ Result<Hello> decode_hello(ByteView payload) {
 
 Bytes encode(const Welcome& welcome) {
     ByteWriter writer;
-    writer.append(kMagic).write<uint32_t>(welcome.abi_version).write<uint16_t>(welcome.udp_port);
+    writer.append(kHandshakeMagic).write<uint32_t>(welcome.abi_version).write<uint16_t>(welcome.udp_port);
     writer.write<uint32_t>(welcome.mode.width)
         .write<uint32_t>(welcome.mode.height)
         .write<uint32_t>(welcome.mode.refresh_hz);
@@ -162,7 +163,7 @@ Result<Welcome> decode_welcome(ByteView payload) {
 
 Bytes encode(const Start& start) {
     ByteWriter writer;
-    writer.append(kMagic).write<uint16_t>(start.client_udp_port);
+    writer.append(kHandshakeMagic).write<uint16_t>(start.client_udp_port);
     return std::move(writer).finish();
 }
 

@@ -2,13 +2,13 @@
 #include <algorithm>
 
 #include "punktfunk/wire/control.hpp"
+#include "punktfunk/wire/device_name.hpp"
 
 namespace punktfunk::wire {
 
 namespace {
 
-constexpr std::string_view kMagic = "PKFc";
-constexpr size_t kNameBytes = 64;
+constexpr std::string_view kTypedMagic = "PKFc";
 
 enum Type : uint8_t {
     kReconfigure = 0x01,
@@ -67,7 +67,7 @@ Type put(ByteWriter& w, const PipelineGap& m) {
     return kPipelineGap;
 }
 Type put(ByteWriter& w, const PairRequest& m) {
-    const std::string_view name = std::string_view(m.name).substr(0, kNameBytes);
+    const std::string_view name = std::string_view(m.name).substr(0, kMaxDeviceName);
     w.write<uint8_t>(static_cast<uint8_t>(name.size())).append(name);
     w.write<uint16_t>(static_cast<uint16_t>(m.spake.size())).append(m.spake);
     return kPairRequest;
@@ -120,7 +120,7 @@ std::array<uint8_t, 32> mac_at(const uint8_t* at) {
 std::optional<TypedMessage> decode_pair_request(ByteView body) {
     ByteReader reader(body);
     const auto name_length = reader.read<uint8_t>();
-    if (!name_length || *name_length > kNameBytes) return std::nullopt;
+    if (!name_length || *name_length > kMaxDeviceName) return std::nullopt;
     const auto name = reader.take(*name_length);
     const auto spake_length = name ? reader.read<uint16_t>() : std::nullopt;
     const auto spake = spake_length ? reader.take(*spake_length) : std::nullopt;
@@ -142,12 +142,12 @@ Bytes encode(const TypedMessage& message) {
     ByteWriter body;
     const Type type = std::visit([&](const auto& m) { return put(body, m); }, message);
     ByteWriter writer;
-    writer.append(kMagic).write<uint8_t>(type).append(std::move(body).finish());
+    writer.append(kTypedMagic).write<uint8_t>(type).append(std::move(body).finish());
     return std::move(writer).finish();
 }
 
 std::optional<TypedMessage> decode_typed(ByteView payload) {
-    if (payload.size() < 5 || !std::equal(kMagic.begin(), kMagic.end(), payload.begin())) return std::nullopt;
+    if (payload.size() < 5 || !std::equal(kTypedMagic.begin(), kTypedMagic.end(), payload.begin())) return std::nullopt;
     const ByteView body = payload.subspan(5);
     const uint8_t* at = body.data();
     const auto has = [&](size_t bytes) { return body.size() >= bytes; };

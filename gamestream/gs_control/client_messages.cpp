@@ -5,7 +5,7 @@
 namespace punktfunk::gs_control {
 namespace {
 
-enum Type : uint16_t {
+enum ClientType : uint16_t {
     kKeepAlive = 0x0200,
     kInput = 0x0206,
     kInvalidateFrames = 0x0301,
@@ -32,7 +32,7 @@ FrameFecStatus decode_fec_status(ByteView payload) {
             .block_count = payload[20]};
 }
 
-struct Encoder {
+struct ClientMessageEncoder {
     Bytes operator()(const Ignored&) const { return {}; }
     Bytes operator()(const RequestIdr&) const {
         return join_message(kRequestIdr, FieldWriter().le<uint16_t>(0).bytes());
@@ -103,7 +103,7 @@ Result<ClientMessage> decode_client_message(ByteView bytes) {
 }
 
 Bytes encode(const ClientMessage& message) {
-    return std::visit(Encoder{}, message);
+    return std::visit(ClientMessageEncoder{}, message);
 }
 
 }  // namespace punktfunk::gs_control

@@ -7,7 +7,7 @@
 namespace punktfunk::gs_control {
 namespace {
 
-enum Type : uint16_t {
+enum HostType : uint16_t {
     kTermination = 0x0109,
     kRumble = 0x010B,
     kHdrMode = 0x010E,
@@ -38,7 +38,7 @@ auto fields_of(Metadata& m) {
                       &m.max_full_frame_luminance};
 }
 
-struct Encoder {
+struct HostMessageEncoder {
     Bytes operator()(const Ignored&) const { return {}; }
     Bytes operator()(const Termination& end) const {
         return join_message(kTermination, FieldWriter().be<uint32_t>(static_cast<uint32_t>(end.code)).bytes());
@@ -143,7 +143,7 @@ Result<HostMessage> decode_host_message(ByteView bytes) {
 }
 
 Bytes encode(const HostMessage& message) {
-    return std::visit(Encoder{}, message);
+    return std::visit(HostMessageEncoder{}, message);
 }
 
 }  // namespace punktfunk::gs_control

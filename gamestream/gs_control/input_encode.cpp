@@ -35,7 +35,7 @@ Bytes utf8(char32_t scalar) {
     return {head(0xF0, 18), tail(12), tail(6), tail(0)};
 }
 
-struct Encoder {
+struct InputEncoder {
     Bytes operator()(const UnknownInput&) const { return {}; }
     Bytes operator()(const Key& key) const {
         return packet(key.down ? Magic::KeyDown : Magic::KeyUp, FieldWriter()
@@ -164,7 +164,7 @@ struct Encoder {
 }  // namespace
 
 Bytes encode_input(const InputEvent& event) {
-    return std::visit(Encoder{}, event);
+    return std::visit(InputEncoder{}, event);
 }
 
 }  // namespace punktfunk::gs_control

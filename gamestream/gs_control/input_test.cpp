@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-const json& vectors() {
+const json& input_vectors() {
     static const auto document = json::parse(std::ifstream(PUNKTFUNK_VECTORS "/gamestream-vectors.json"));
     return document.at("input_packets").at("packets");
 }
@@ -67,19 +67,19 @@ const std::vector<InputEvent> kCaptured{
 };
 
 TEST(Vectors, EveryCapturedInputPacket) {
-    ASSERT_EQ(vectors().size(), kCaptured.size());
+    ASSERT_EQ(input_vectors().size(), kCaptured.size());
     Bytes batch;
     for (size_t i = 0; i < kCaptured.size(); ++i) {
-        const auto description = vectors()[i].at("description").get<std::string>();
+        const auto description = input_vectors()[i].at("description").get<std::string>();
         SCOPED_TRACE(description);
-        Bytes packet = *from_hex(vectors()[i].at("payload").get<std::string>());
+        Bytes packet = *from_hex(input_vectors()[i].at("payload").get<std::string>());
         batch.insert(batch.end(), packet.begin(), packet.end());
         const auto event = decode(packet);
         ASSERT_TRUE(event) << event.error().message;
         EXPECT_EQ(*event, kCaptured[i]);
         if (description.find("no 0x8000 bit") != std::string::npos) packet[10] = 0x80;
         EXPECT_EQ(to_hex(encode_input(kCaptured[i])), to_hex(packet));
-        const Route route{vectors()[i].at("channel"), Delivery{vectors()[i].at("enet_flags").get<uint8_t>()}};
+        const Route route{input_vectors()[i].at("channel"), Delivery{input_vectors()[i].at("enet_flags").get<uint8_t>()}};
         EXPECT_EQ(route_of(kCaptured[i]), route);
     }
     ByteView rest(batch);
@@ -88,7 +88,7 @@ TEST(Vectors, EveryCapturedInputPacket) {
 }
 
 TEST(Input, CutOffPacketsAreRefused) {
-    for (const auto& one : vectors()) {
+    for (const auto& one : input_vectors()) {
         const Bytes packet = *from_hex(one.at("payload").get<std::string>());
         for (size_t length = 0; length < packet.size(); ++length) {
             Bytes cut(packet.begin(), packet.begin() + static_cast<ptrdiff_t>(length));

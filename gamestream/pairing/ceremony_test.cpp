@@ -109,7 +109,7 @@ TEST_F(PairingTest, TheThirdPhaseIsAnsweredOnce) {
 }
 
 TEST_F(PairingTest, AnyPhaseOutOfOrderEndsIt) {
-    const auto make = [this](int which, FakeClient& client, const nvhttp::Response& second) {
+    const auto make = [](int which, FakeClient& client, const nvhttp::Response& second) {
         switch (which) {
             case 2:
                 return client.second();

@@ -8,7 +8,7 @@ namespace punktfunk::pairing {
 
 namespace {
 
-std::optional<Bytes> bytes_of(const nlohmann::json& array) {
+std::optional<Bytes> bytes_from(const nlohmann::json& array) {
     if (!array.is_array()) return std::nullopt;
     Bytes bytes;
     for (const auto& byte : array) {
@@ -27,7 +27,7 @@ Result<std::vector<Bytes>> decode_paired_list(std::string_view json) {
         return fail(ErrorCode::InvalidArgument, "the list has more than {} paired clients", kMaxPairedClients);
     std::vector<Bytes> certificates;
     for (const auto& entry : document) {
-        auto bytes = bytes_of(entry);
+        auto bytes = bytes_from(entry);
         if (!bytes || !crypto::read_certificate(*bytes))
             return fail(ErrorCode::InvalidArgument, "entry {} of the paired clients is not a certificate",
                         certificates.size());

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 5s;
+constexpr auto kCapturePatience = 5s;
 constexpr size_t kRingMs = 200;  // what a stalled reader may be behind
 
 bool readable(int fd) {
@@ -33,7 +33,7 @@ class PipeWireCapture final : public SoundCapture {
           ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
     Result<void> open(const display::SoundTarget& target, const SoundFormat& format) {
-        auto connection = PipeWireConnection::open(target.pipewire_socket, kPatience);
+        auto connection = PipeWireConnection::open(target.pipewire_socket, kCapturePatience);
         if (!connection) return std::unexpected(connection.error());
         connection_ = std::move(*connection);
         return stream_.open(*connection_,

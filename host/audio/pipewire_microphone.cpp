@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 5s;
+constexpr auto kMicrophonePatience = 5s;
 constexpr uint32_t kChannels = 2;
 constexpr uint32_t kLatencySamples = 480;
 
@@ -19,7 +19,7 @@ class PipeWireMicrophone final : public Microphone {
     explicit PipeWireMicrophone(opus::Decoder decoder) : decoder_(std::move(decoder)) {}
 
     Result<void> open(const display::SoundTarget& target) {
-        auto connection = PipeWireConnection::open(target.pipewire_socket, kPatience);
+        auto connection = PipeWireConnection::open(target.pipewire_socket, kMicrophonePatience);
         if (!connection) return std::unexpected(connection.error());
         connection_ = std::move(*connection);
         return stream_.open(*connection_,

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kTurns = 16;
+constexpr int kMaxEvents = 16;
 constexpr auto kSilence = 8ms;  // then the last report is sent again, as the real pad never falls silent (spec §6)
 
 class DualSensePad final : public Gamepad {
@@ -158,7 +158,7 @@ Result<void> DualSensePad::answer(const uhid_event& event, const FeedbackSink& f
 
 Result<void> DualSensePad::service(SteadyClock::time_point now, const FeedbackSink& feedback) {
     // A program that never stops asking must not keep the other pads waiting.
-    for (int turn = 0; turn < kTurns; ++turn) {
+    for (int turn = 0; turn < kMaxEvents; ++turn) {
         uhid_event event{};
         const ssize_t got = ::read(fd(), &event, sizeof event);
         if (got < 0 && errno != EAGAIN && errno != EINTR) return fail_errno(errno, "reading from /dev/uhid");

@@ -39,7 +39,7 @@ struct ButtonBit {
     uint32_t bit;
     uint8_t offset, mask;
 };
-constexpr ButtonBit kButtons[] = {
+constexpr ButtonBit kButtonBits[] = {
     {kX, 8, 0x10},          {kA, 8, 0x20},           {kB, 8, 0x40},      {kY, 8, 0x80},  // square cross circle triangle
     {kLeftBumper, 9, 0x01}, {kRightBumper, 9, 0x02}, {kBack, 9, 0x10},   {kStart, 9, 0x20},
     {kLeftStick, 9, 0x40},  {kRightStick, 9, 0x80},  {kGuide, 10, 0x01}, {kTouchpadClick, 10, 0x02}};
@@ -121,7 +121,7 @@ std::array<uint8_t, DualSenseInput::kBytes> DualSenseInput::next_report(std::chr
     report[6] = state_.right_trigger;
     report[7] = sequence_++;
     report[8] = hat(state_.buttons);
-    for (const ButtonBit& button : kButtons) {
+    for (const ButtonBit& button : kButtonBits) {
         if ((state_.buttons & button.bit) != 0) report[button.offset] |= button.mask;
     }
     if (state_.left_trigger > 0) report[9] |= kLeftTriggerHeld;

@@ -14,7 +14,7 @@ namespace punktfunk::gamepad {
 
 namespace {
 
-constexpr int kTurns = 16;
+constexpr int kMaxReads = 16;
 constexpr uint16_t kVendorMicrosoft = 0x045e, kProductXbox360 = 0x028e, kVersion = 0x0110;
 
 struct ButtonCode {
@@ -22,7 +22,7 @@ struct ButtonCode {
     uint16_t code;
 };
 // BTN_NORTH and BTN_WEST are xpad's BTN_X and BTN_Y: by letter, not by place.
-constexpr std::array kButtons = {
+constexpr std::array kButtonCodes = {
     ButtonCode{kA, BTN_SOUTH},          ButtonCode{kB, BTN_EAST},           ButtonCode{kX, BTN_NORTH},
     ButtonCode{kY, BTN_WEST},           ButtonCode{kLeftBumper, BTN_TL},    ButtonCode{kRightBumper, BTN_TR},
     ButtonCode{kBack, BTN_SELECT},      ButtonCode{kStart, BTN_START},      ButtonCode{kGuide, BTN_MODE},
@@ -88,7 +88,7 @@ Result<void> XboxPad::create(const std::string& phys) {
     bool ok = true;
     const auto set = [&](unsigned long request, auto value) { ok = ok && ::ioctl(fd(), request, value) == 0; };
     for (const int type : {EV_KEY, EV_ABS, EV_FF}) set(UI_SET_EVBIT, type);
-    for (const ButtonCode& button : kButtons) set(UI_SET_KEYBIT, int{button.code});
+    for (const ButtonCode& button : kButtonCodes) set(UI_SET_KEYBIT, int{button.code});
     for (const Axis& axis : kAxes) {
         uinput_abs_setup setup{};
         setup.code = axis.code;
@@ -113,14 +113,14 @@ Result<void> XboxPad::create(const std::string& phys) {
 
 Result<void> XboxPad::apply(const State& state) {
     // The whole frame each time; the kernel passes on what has changed.
-    std::array<input_event, kButtons.size() + kAxes.size() + 1> frame{};
+    std::array<input_event, kButtonCodes.size() + kAxes.size() + 1> frame{};
     size_t count = 0;
     const auto put = [&](uint16_t type, uint16_t code, int32_t value) {
         frame[count].type = type;
         frame[count].code = code;
         frame[count++].value = value;
     };
-    for (const ButtonCode& button : kButtons) put(EV_KEY, button.code, (state.buttons & button.bit) != 0 ? 1 : 0);
+    for (const ButtonCode& button : kButtonCodes) put(EV_KEY, button.code, (state.buttons & button.bit) != 0 ? 1 : 0);
     const auto values = axis_values(state);
     for (size_t i = 0; i < kAxes.size(); ++i) put(EV_ABS, kAxes[i].code, values[i]);
     put(EV_SYN, SYN_REPORT, 0);
@@ -168,7 +168,7 @@ Result<void> XboxPad::service(SteadyClock::time_point now, const FeedbackSink& f
     last_service_ = now;
     std::array<input_event, 16> events;
     // A program that never stops asking must not keep the other pads waiting.
-    for (int turn = 0; turn < kTurns; ++turn) {
+    for (int turn = 0; turn < kMaxReads; ++turn) {
         const ssize_t got = ::read(fd(), events.data(), sizeof events);
         if (got < 0 && errno != EAGAIN && errno != EINTR) return fail_errno(errno, "reading from /dev/uinput");
         if (got <= 0) break;

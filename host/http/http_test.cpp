@@ -14,11 +14,11 @@
 #include <thread>
 
 #include "punktfunk/http/server.hpp"
+#include "punktfunk/http/tcp_listener.hpp"
 
 namespace punktfunk::http {
 
 using namespace std::chrono_literals;
-using Tcp = asio::ip::tcp;
 
 namespace {
 

@@ -7,7 +7,6 @@
 
 namespace punktfunk::http {
 
-using Tcp = asio::ip::tcp;
 using boost::system::error_code;
 
 void TcpConnection::close() {

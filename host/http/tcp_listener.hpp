@@ -17,6 +17,7 @@
 namespace punktfunk::http {
 
 namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
 
 class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   public:

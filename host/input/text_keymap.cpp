@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "keymap.hpp"
+
 namespace punktfunk::input {
 
 namespace {
@@ -99,7 +101,6 @@ std::optional<uint32_t> TextKeymap::key(char32_t character) const {
 std::string TextKeymap::xkb_text() const {
     std::string codes, symbols;
     const auto add_key = [&](uint32_t key, const std::string& symbol) {
-        constexpr uint32_t kXkbOffset = 8;
         fmt::format_to(std::back_inserter(codes), "<K{:03}> = {};\n", key, key + kXkbOffset);
         fmt::format_to(std::back_inserter(symbols), "key <K{:03}> {{ [ {} ] }};\n", key, symbol);
     };

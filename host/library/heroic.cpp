@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr size_t kMaxFile = 64 << 20;  // an account may own thousands of games
+constexpr size_t kMaxCache = 64 << 20;  // an account may own thousands of games
 
 struct Store {
     const char* runner;           // as Heroic's links call it
@@ -35,8 +35,8 @@ constexpr Store kStores[] = {
     {"sideload", "sideload_apps/library.json", "games", nullptr, ""},
 };
 
-json read(const fs::path& file) {
-    const auto text = read_file(file, kMaxFile);
+json read_json(const fs::path& file) {
+    const auto text = read_file(file, kMaxCache);
     return text ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
 }
 
@@ -79,10 +79,10 @@ fs::path kept_picture(const fs::path& config, const std::string& url, const std:
 }
 
 void read_store(const fs::path& config, const std::string& program, const Store& store, std::vector<Entry>& entries) {
-    const json document = read(config / store.library);
+    const json document = read_json(config / store.library);
     if (!document.is_object() || !document.contains(store.games) || !document[store.games].is_array()) return;
     const auto installed =
-        store.installed != nullptr ? installed_ids(read(config / store.installed)) : std::set<std::string>();
+        store.installed != nullptr ? installed_ids(read_json(config / store.installed)) : std::set<std::string>();
     for (const auto& game : document[store.games]) {
         const std::string id = text_of(game, "app_name");
         const bool here = store.installed != nullptr

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n...";
+constexpr std::string_view kCover = "\x89PNG\r\n\x1a\n...";
 
 // A home as launchers leave it.
 class Home {
@@ -156,7 +156,7 @@ TEST(Heroic, ReadsEveryStore) {
     // SHA-256 of "https://a/b.jpg?h=400&resize=1&w=300"
     const std::string kept =
         ".config/heroic/images-cache/edbe56713ba6519f6f2de79925ab700fd4d016e23a69b96e58cc4748a6dd67b8";
-    home.write(kept, kPng);
+    home.write(kept, kCover);
     home.write(".config/heroic/store_cache/gog_library.json",
                R"({"games": [{"app_name": "1207658924", "title": "Unreal"}]})");
     home.write(".config/heroic/gog_store/installed.json", R"({"installed": [{"appName": "1207658924"}]})");
@@ -184,7 +184,7 @@ TEST(Heroic, FindsThePicturesItKept) {
     // SHA-256 of "abc", FIPS 180-2's example
     const std::string kept =
         ".config/heroic/images-cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    home.write(kept, kPng);
+    home.write(kept, kCover);
     const auto games = scan_heroic(home.places);
     ASSERT_EQ(games.size(), 1u);
     EXPECT_EQ(games[0].art[0], home.path(kept));
@@ -208,7 +208,7 @@ TEST(DesktopEntries, AreListedOnceAndAsTheUserWants) {
                "[Desktop Entry]\nType=Application\nName=Shell\nExec=chess\nTerminal=true\n");
     home.write("usr/share/applications/steam570.desktop",
                "[Desktop Entry]\nType=Application\nName=Dota\nExec=chess steam://rungameid/570\n");
-    home.write("usr/share/icons/hicolor/128x128/apps/chess.png", kPng);
+    home.write("usr/share/icons/hicolor/128x128/apps/chess.png", kCover);
     const auto entries = scan(home.places);
     ASSERT_THAT(titles(entries), ElementsAre("Chess", "Deep"));
     EXPECT_EQ(entries[0].id, "app:org.example.Chess");

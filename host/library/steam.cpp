@@ -38,14 +38,14 @@ std::vector<Installation> installations(const Places& places) {
     return found;
 }
 
-std::optional<VdfNode> read(const fs::path& file) {
+std::optional<VdfNode> read_vdf(const fs::path& file) {
     const auto text = read_file(file);
     return text ? parse_vdf(*text) : std::nullopt;
 }
 
 std::vector<fs::path> library_folders(const fs::path& root) {
     std::vector<fs::path> folders{root};
-    const auto file = read(root / "steamapps/libraryfolders.vdf");
+    const auto file = read_vdf(root / "steamapps/libraryfolders.vdf");
     const VdfNode* list = file ? file->find("libraryfolders") : nullptr;
     if (list == nullptr) return folders;
     for (const VdfNode& folder : list->children) {
@@ -79,7 +79,7 @@ Art art_of(const fs::path& root, const std::string& id) {
 }
 
 std::optional<Entry> read_manifest(const fs::path& file, const Installation& steam) {
-    const auto manifest = read(file);
+    const auto manifest = read_vdf(file);
     const VdfNode* state = manifest ? manifest->find("AppState") : nullptr;
     if (state == nullptr) return std::nullopt;
     const std::string id(state->text("appid"));

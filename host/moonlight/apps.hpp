@@ -17,7 +17,7 @@
 
 #include "punktfunk/base/error.hpp"
 #include "punktfunk/display/display.hpp"
-#include "punktfunk/moonlight/moonlight_server.hpp"
+#include "punktfunk/moonlight/library_app.hpp"
 
 namespace punktfunk::moonlight {
 

@@ -13,7 +13,6 @@
 namespace punktfunk::moonlight {
 
 using namespace std::chrono_literals;
-using testing::EnetClient;
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "punktfunk/gs_control/cipher.hpp"
 #include "punktfunk/gs_control/messages.hpp"
 
-namespace punktfunk::moonlight::testing {
+namespace punktfunk::moonlight {
 
 class EnetClient {
   public:
@@ -55,4 +55,4 @@ class EnetClient {
     ENetPeer* peer_;
 };
 
-}  // namespace punktfunk::moonlight::testing
+}  // namespace punktfunk::moonlight

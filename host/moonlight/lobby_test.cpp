@@ -22,12 +22,11 @@
 namespace punktfunk::moonlight {
 
 using namespace std::chrono_literals;
-using EnetClient = testing::EnetClient;
 using ::testing::HasSubstr;
 
 namespace {
 
-const auto kLoopback = boost::asio::ip::make_address("127.0.0.1");
+const auto kHere = boost::asio::ip::make_address("127.0.0.1");
 
 std::string replaced(std::string whole, std::string_view part, std::string_view with) {
     const size_t at = whole.find(part);
@@ -51,7 +50,7 @@ class Guest {
             .resume = resume, .app_id = app, .mode = nvhttp::DisplayMode{64, 64, 30'000}, .secret = {}};
         store_le<uint32_t>(key_.bytes.data(), ++keys);
         call.secret.key = key_;
-        return lobby_.launch(client_, call, kLoopback, address_).body;
+        return lobby_.launch(client_, call, kHere, address_).body;
     }
     // RTSP from OPTIONS to PLAY. False when something is refused.
     bool play() {
@@ -193,8 +192,8 @@ struct LobbyTest : ::testing::Test {
     test::GreyDesktops desktops;
     AppCatalogue catalogue{directory.path() / "apps.json", "grey", nullptr};
     std::unique_ptr<StreamPorts> ports =
-        StreamPorts::create(io, kLoopback, {.video = 0, .control = 0, .audio = 0}).value();
-    std::unique_ptr<ControlServer> control = ControlServer::create(io, kLoopback, 0).value();
+        StreamPorts::create(io, kHere, {.video = 0, .control = 0, .audio = 0}).value();
+    std::unique_ptr<ControlServer> control = ControlServer::create(io, kHere, 0).value();
     Lobby lobby{io,
                 {.offer = {.codecs = {.h264 = {.main = true}, .hevc = {}, .av1 = {}},
                            .pen_and_touch = true,

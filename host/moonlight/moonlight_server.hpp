@@ -12,15 +12,10 @@
 
 #include "punktfunk/crypto/identity.hpp"
 #include "punktfunk/encode/video_encoder.hpp"
+#include "punktfunk/moonlight/library_app.hpp"
 #include "punktfunk/stream/stream_session.hpp"
 
 namespace punktfunk::moonlight {
-
-// Something that can be started beside what apps.json lists.
-struct LibraryApp {
-    std::string name, command;
-    std::filesystem::path image;  // a PNG or a JPEG; empty: none
-};
 
 struct MoonlightConfig {
     boost::asio::ip::address bind;  // an IPv6 wildcard takes IPv4 as well

@@ -34,7 +34,7 @@ class NoDisplays final : public display::DisplayBackend {
     }
 };
 
-std::vector<encode::ProbeResult> encoders() {
+std::vector<encode::ProbeResult> two_encoders() {
     return {{"libx264", encode::Codec::H264, true, ""}, {"libx265", encode::Codec::Hevc, true, ""}};
 }
 
@@ -46,7 +46,7 @@ const crypto::Identity& host_identity() {
 class Running {
   public:
     explicit Running(const std::filesystem::path& config_dir, const char* bind = "127.0.0.1",
-                     std::vector<encode::ProbeResult> probed = encoders()) {
+                     std::vector<encode::ProbeResult> probed = two_encoders()) {
         server_ = MoonlightServer::start(thread_.io(),
                                          {.bind = boost::asio::ip::make_address(bind),
                                           .port_base = 0,
@@ -307,7 +307,7 @@ TEST(MoonlightServer, SaysWhatIsInItsWay) {
                                        .unique_id = "00112233445566778899aabbccddeeff",
                                        .config_dir = directory.path(),
                                        .other_sessions = {}},
-                                      {.display = &displays}, encoders());
+                                      {.display = &displays}, two_encoders());
     };
     boost::asio::ip::tcp::acceptor taken(io, {boost::asio::ip::address_v4::loopback(), 0});
     const uint16_t port = taken.local_endpoint().port();

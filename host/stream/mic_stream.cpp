@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kRetryPause = 2s;
-constexpr auto kLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
+constexpr auto kMicLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
 
 }  // namespace
 
@@ -96,7 +96,7 @@ Result<void> MicStream::play_until_broken(const display::SoundTarget& target, co
             if (auto played = (*microphone)->play(ByteView(packet.bytes).first(packet.size)); !played)
                 spdlog::debug("{}: microphone: {}", label_, played.error().message);
         }
-        if (auto served = (*microphone)->wait(kLookAround, wake_.get()); !served)
+        if (auto served = (*microphone)->wait(kMicLookAround, wake_.get()); !served)
             return std::unexpected(served.error());
         eventfd_t drained = 0;
         (void)::eventfd_read(wake_.get(), &drained);

@@ -19,7 +19,7 @@ constexpr auto kFirstPause = 100ms;
 constexpr auto kMaxPause = 2000ms;
 constexpr auto kHealthy = 5s;
 constexpr auto kQuiet = 40ms;      // without a frame: nothing plays
-constexpr auto kLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
+constexpr auto kSoundLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
 
 }  // namespace
 
@@ -100,7 +100,7 @@ Result<void> SoundStream::capture_until_broken(const display::SoundTarget& targe
     };
     const std::vector<float> silence(size_t{format_.channels} * format_.frame_samples);
     const milliseconds frame_time(1000 * format_.frame_samples / opus::kRate);
-    milliseconds patience = send_silence_ ? kQuiet : kLookAround;
+    milliseconds patience = send_silence_ ? kQuiet : kSoundLookAround;
     while (!stop.stop_requested()) {
         auto frame = (*capture)->next_frame(patience, wake_.get());
         if (frame) {

@@ -14,10 +14,6 @@ using quic::CloseCode;
 
 namespace {
 
-crypto::Identity identity() {
-    return *crypto::generate_identity(crypto::IdentityKind::Client);
-}
-
 // As a client of today sends it: with a tail. Without one, as the first generation did.
 Bytes hello(const std::string& name, bool tail = true) {
     wire::Hello hello{.mode = {640, 360, 30}, .name = name};
@@ -41,7 +37,7 @@ bool knocked(HostFixture& host, RawClient& client, size_t devices) {
 
 TEST(Approval, ADeviceThatWaitsIsLetInOnItsConnection) {
     HostFixture host({"--max-concurrent", "1"});
-    const auto device = identity();
+    const auto device = any_identity();
     RawClient client(host.port(), device, hello("  Living\tRoom \x1b[31m"));
     ASSERT_TRUE(knocked(host, client, 1));
     const json knock = pending(host)[0];
@@ -72,7 +68,7 @@ TEST(Approval, ADeviceThatWaitsIsLetInOnItsConnection) {
 
 TEST(Approval, ADeniedDeviceIsToldSo) {
     HostFixture host;
-    RawClient client(host.port(), identity(), hello("phone"));
+    RawClient client(host.port(), any_identity(), hello("phone"));
     ASSERT_TRUE(knocked(host, client, 1));
     (void)host.command({"deny", pending(host)[0].at("id").dump()});
     ASSERT_TRUE(client.until_closed(5s));
@@ -84,7 +80,7 @@ TEST(Approval, ADeniedDeviceIsToldSo) {
 
 TEST(Approval, TheSameDeviceWaitsOnce) {
     HostFixture host;
-    const auto device = identity();
+    const auto device = any_identity();
     RawClient first(host.port(), device, hello("tv"));
     ASSERT_TRUE(knocked(host, first, 1));
     RawClient second(host.port(), device, hello("tv"));
@@ -96,7 +92,7 @@ TEST(Approval, TheSameDeviceWaitsOnce) {
 
 TEST(Approval, TheFirstGenerationAsksAgain) {
     HostFixture host;
-    const auto device = identity();
+    const auto device = any_identity();
     RawClient client(host.port(), device, hello("old", false));
     ASSERT_TRUE(client.until_closed(10s));
     EXPECT_EQ(client.close_code(), CloseCode::Denied);
@@ -129,7 +125,7 @@ TEST(Approval, ACrowdAtTheDoorIsBoundedAndBlocksNobody) {
     HostFixture host;
     std::vector<std::unique_ptr<RawClient>> crowd;
     for (int i = 0; i < 12; ++i) {
-        crowd.push_back(std::make_unique<RawClient>(host.port(), identity(), hello("crowd")));
+        crowd.push_back(std::make_unique<RawClient>(host.port(), any_identity(), hello("crowd")));
         ASSERT_TRUE(knocked(host, *crowd.back(), crowd.size()));
     }
     size_t waiting = 0;

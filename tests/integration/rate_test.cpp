@@ -65,9 +65,9 @@ class NarrowHost {
 };
 
 // Decodes what comes, and notes when.
-class Viewer {
+class RateViewer {
   public:
-    explicit Viewer(uint16_t port) {
+    explicit RateViewer(uint16_t port) {
         client::ConnectOptions options;
         options.host = "127.0.0.2";
         options.port = port;
@@ -126,7 +126,7 @@ class Viewer {
 
 TEST(Rate, FollowsThePathFromFiftyToFiveMegabitsAndBack) {
     NarrowHost narrow(link_of(50));
-    Viewer viewer(narrow.port());
+    RateViewer viewer(narrow.port());
     (void)viewer.watch(3s);  // the desktop comes up
     const auto before = viewer.watch(6s);
     ASSERT_TRUE(narrow.relay().reshape(link_of(5)));
@@ -134,7 +134,7 @@ TEST(Rate, FollowsThePathFromFiftyToFiveMegabitsAndBack) {
     ASSERT_TRUE(narrow.relay().reshape(link_of(50)));
     const auto wanted = static_cast<uint32_t>(0.9 * before.last_kbps);
     const auto after = viewer.watch(12s, wanted);
-    const auto print = [](const char* name, const Viewer::Phase& phase) {
+    const auto print = [](const char* name, const RateViewer::Phase& phase) {
         fmt::print("  {:>10}: {:4} frames, longest pause {:4.0f} ms, {:.1f} Mbit/s in the end, {:.1f} the least\n",
                    name, phase.frames, phase.longest_pause_ms, phase.last_kbps / 1e3, phase.least_kbps / 1e3);
     };

@@ -8,16 +8,13 @@
 #include "punktfunk/client/pairing_client.hpp"
 #include "punktfunk/crypto/spake2.hpp"
 #include "punktfunk/quic/quic.hpp"
+#include "raw_client.hpp"
 
 namespace punktfunk::test {
 
 using namespace std::chrono_literals;
 
 namespace {
-
-crypto::Identity identity() {
-    return *crypto::generate_identity(crypto::IdentityKind::Client);
-}
 
 std::string wrong(const std::string& pin) {
     return pin == "0000" ? "0001" : "0000";
@@ -38,7 +35,7 @@ client::ConnectOptions options_for(const HostFixture& host) {
 TEST(Trust, AnUnpairedClientIsNotLetInAndToldWhy) {
     HostFixture host;
     auto options = options_for(host);
-    options.identity = identity();
+    options.identity = any_identity();
     options.timeout = 4s;
     const auto refused = client::NativeClient::connect(options);
     ASSERT_FALSE(refused);
@@ -59,7 +56,7 @@ TEST(Trust, AnUnpairedClientIsNotLetInAndToldWhy) {
 
 TEST(Trust, PairingNeedsAnArmedHost) {
     HostFixture host;
-    const auto refused = client::pair("127.0.0.1", host.port(), identity(), "1234", "x", 10s);
+    const auto refused = client::pair("127.0.0.1", host.port(), any_identity(), "1234", "x", 10s);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Rejected);
     EXPECT_NE(refused.error().message.find("armed"), std::string::npos) << refused.error().message;
@@ -67,7 +64,7 @@ TEST(Trust, PairingNeedsAnArmedHost) {
 
 TEST(Trust, ThreeWrongPinsBurnThePin) {
     HostFixture host;
-    const auto device = identity();
+    const auto device = any_identity();
     const std::string pin = host.arm_pairing();
     for (int guess = 0; guess < 3; ++guess) {
         Result<crypto::Fingerprint> result;
@@ -95,7 +92,7 @@ TEST(Trust, GuessesCountWhileTheirCeremoniesAreStillOpen) {
     int challenges = 0;
     std::optional<quic::CloseInfo> closed;
     const auto guess = [&] {
-        const auto device = identity();
+        const auto device = any_identity();
         quic::Connection::Handlers handlers;
         handlers.established = [&, device] {
             const crypto::Spake2 exchange(crypto::Spake2Side::Client, wrong(pin), device.fingerprint,
@@ -126,7 +123,7 @@ TEST(Trust, GuessesCountWhileTheirCeremoniesAreStillOpen) {
 
 TEST(Trust, APinPairsOneDeviceAndItIsRemembered) {
     HostFixture host;
-    const auto device = identity();
+    const auto device = any_identity();
     const std::string pin = host.arm_pairing();
     const auto fingerprint = client::pair("127.0.0.1", host.port(), device, pin, "  Living\tRoom  ", 10s);
     ASSERT_TRUE(fingerprint) << fingerprint.error().message;
@@ -151,7 +148,7 @@ TEST(Trust, APinPairsOneDeviceAndItIsRemembered) {
 TEST(Trust, AnOpenHostLetsAnybodyIn) {
     HostFixture host({"--open"});
     auto options = options_for(host);
-    options.identity = identity();
+    options.identity = any_identity();
     const auto connected = client::NativeClient::connect(options);
     ASSERT_TRUE(connected) << connected.error().message;
     EXPECT_TRUE((*connected)->next_frame(10s));

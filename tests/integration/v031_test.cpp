@@ -31,10 +31,6 @@ Bytes v031_hello() {
 constexpr size_t kNameAt = 26, kNameBytes = 4;
 constexpr size_t kVideoCapsAt = kNameAt + 1 + kNameBytes + 1, kVideoCodecsAt = kVideoCapsAt + 2;
 
-crypto::Identity identity() {
-    return *crypto::generate_identity(crypto::IdentityKind::Client);
-}
-
 Bytes typed(uint8_t type, size_t length) {
     Bytes message(length, 0x11);
     std::ranges::copy(std::string_view("PKFc"), message.begin());
@@ -43,9 +39,9 @@ Bytes typed(uint8_t type, size_t length) {
 }
 
 // From the Welcome to the pictures.
-class Viewer {
+class OldViewer {
   public:
-    explicit Viewer(const wire::Welcome& welcome) {
+    explicit OldViewer(const wire::Welcome& welcome) {
         const session::SessionConfig config{.scheme = fec::Scheme::Gf16,
                                             .fec_percent = welcome.fec_percent,
                                             .max_data_per_block = welcome.max_data_per_block,
@@ -104,7 +100,7 @@ std::optional<wire::ClockEcho> await_echo(RawClient& client, uint64_t t1) {
 
 TEST(V031, ASessionFromHelloToPictures) {
     HostFixture host({"--open"});
-    RawClient client(host.port(), identity(), v031_hello(), 8s);
+    RawClient client(host.port(), any_identity(), v031_hello(), 8s);
     const Bytes payload = client.next_message(30s);
     ASSERT_EQ(payload.size(), 68u) << "offset 68 would be a cipher";
     const auto welcome = wire::decode_welcome(payload);
@@ -118,7 +114,7 @@ TEST(V031, ASessionFromHelloToPictures) {
     EXPECT_EQ(welcome->tail->codec, wire::kCodecH264) << "software: the cheaper of what both know";
     EXPECT_EQ(welcome->tail->host_caps & wire::kHostCapText, wire::kHostCapText);
 
-    Viewer viewer(*welcome);
+    OldViewer viewer(*welcome);
     client.send(wire::encode(wire::Start{viewer.port}));
     client.run_for(50ms);
     size_t slices = 0, begun = 0;
@@ -164,10 +160,10 @@ TEST(V031, TheSpeedTestHasItsOwnFrameNumbers) {
         SCOPED_TRACE(kept_apart);
         Bytes hello = v031_hello();
         if (!kept_apart) hello[kVideoCapsAt] &= static_cast<uint8_t>(~wire::kCapProbeSequence);
-        RawClient client(host.port(), identity(), hello, 8s);
+        RawClient client(host.port(), any_identity(), hello, 8s);
         const auto welcome = wire::decode_welcome(client.next_message(30s));
         ASSERT_TRUE(welcome);
-        Viewer viewer(*welcome);
+        OldViewer viewer(*welcome);
         client.send(wire::encode(wire::Start{viewer.port}));
         client.run_for(50ms);
         ASSERT_TRUE(viewer.until(10s, [](const session::Frame&) { return true; })) << host.process().err();
@@ -191,10 +187,10 @@ TEST(V031, TheSpeedTestHasItsOwnFrameNumbers) {
 // Eight seconds of silence would end it on the client's side.
 TEST(V031, AnIdleSessionIsKeptAlive) {
     HostFixture host({"--open", "--no-demo-desktop"});
-    RawClient client(host.port(), identity(), v031_hello(), 8s);
+    RawClient client(host.port(), any_identity(), v031_hello(), 8s);
     const auto welcome = wire::decode_welcome(client.next_message(30s));
     ASSERT_TRUE(welcome);
-    Viewer viewer(*welcome);
+    OldViewer viewer(*welcome);
     client.send(wire::encode(wire::Start{viewer.port}));
     (void)client.until(10s, [&] { return client.closed.has_value(); });
     EXPECT_FALSE(client.closed) << client.closed->reason;
@@ -206,7 +202,7 @@ TEST(V031, WhatCannotBeMetIsRefusedTyped) {
     const auto refused = [&](const std::function<void(Bytes&)>& change) {
         Bytes hello = v031_hello();
         change(hello);
-        RawClient client(host.port(), identity(), hello);
+        RawClient client(host.port(), any_identity(), hello);
         EXPECT_TRUE(client.until_closed(20s));
         EXPECT_TRUE(client.messages.empty()) << "no Welcome";
         EXPECT_FALSE(client.closed && client.closed->reason.empty());
@@ -225,7 +221,7 @@ TEST(V031, TheTailEndsWhereverItLikes) {
          {kVideoCapsAt, kVideoCodecsAt, kVideoCodecsAt + 1, whole.size() - 1, whole.size() + 40}) {
         Bytes hello = whole;
         hello.resize(length, 0);
-        RawClient client(host.port(), identity(), hello);
+        RawClient client(host.port(), any_identity(), hello);
         const auto welcome = client.next_message(30s);
         EXPECT_EQ(welcome.size(), length > kVideoCapsAt + 1 ? 68u : 60u) << length;
     }

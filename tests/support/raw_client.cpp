@@ -8,6 +8,10 @@ namespace punktfunk::test {
 
 using namespace std::chrono_literals;
 
+crypto::Identity any_identity() {
+    return *crypto::generate_identity(crypto::IdentityKind::Client);
+}
+
 RawClient::RawClient(uint16_t port, std::optional<crypto::Identity> identity, Bytes first,
                      std::chrono::milliseconds idle_timeout) {
     quic::Connection::Handlers handlers;

@@ -12,6 +12,8 @@
 
 namespace punktfunk::test {
 
+[[nodiscard]] crypto::Identity any_identity();
+
 class RawClient {
   public:
     // Sends `first` once the handshake is done. Without an identity it shows no certificate.

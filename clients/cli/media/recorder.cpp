@@ -17,7 +17,7 @@ namespace {
 constexpr AVRational kNanoseconds = {1, 1'000'000'000};
 constexpr int kTimescale = 90'000;
 
-struct Free {
+struct FreeMuxing {
     void operator()(AVFormatContext* context) const {
         if (context->pb != nullptr) avio_closep(&context->pb);
         avformat_free_context(context);
@@ -67,8 +67,8 @@ ByteView head_of(ByteView unit, Codec codec) {
 struct Recorder::State {
     std::filesystem::path file;
     RecorderConfig config;
-    std::unique_ptr<AVFormatContext, Free> output;
-    std::unique_ptr<AVPacket, Free> packet;
+    std::unique_ptr<AVFormatContext, FreeMuxing> output;
+    std::unique_ptr<AVPacket, FreeMuxing> packet;
     AVStream* stream = nullptr;
     bool header_written = false;
     uint64_t first_pts_ns = 0;

@@ -13,7 +13,7 @@ namespace punktfunk::media {
 
 namespace {
 
-struct Free {
+struct FreeDecoding {
     void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
     void operator()(AVFrame* frame) const { av_frame_free(&frame); }
     void operator()(AVPacket* packet) const { av_packet_free(&packet); }
@@ -37,10 +37,10 @@ std::string_view to_string(Codec codec) {
 }
 
 struct VideoDecoder::State {
-    std::unique_ptr<AVCodecContext, Free> context;
-    std::unique_ptr<AVPacket, Free> packet;
-    std::unique_ptr<AVFrame, Free> next;     // being decoded
-    std::unique_ptr<AVFrame, Free> picture;  // the last whole one
+    std::unique_ptr<AVCodecContext, FreeDecoding> context;
+    std::unique_ptr<AVPacket, FreeDecoding> packet;
+    std::unique_ptr<AVFrame, FreeDecoding> next;     // being decoded
+    std::unique_ptr<AVFrame, FreeDecoding> picture;  // the last whole one
     Bytes padded;                            // libavcodec reads past the end
 };
 
@@ -99,7 +99,7 @@ std::optional<LumaPlane> VideoDecoder::luma() const {
 Result<RgbPicture> VideoDecoder::picture() const {
     const AVFrame& frame = *state_->picture;
     if (frame.data[0] == nullptr) return fail(ErrorCode::NotAvailable, "no picture has been decoded");
-    const std::unique_ptr<SwsContext, Free> scaler(sws_getContext(
+    const std::unique_ptr<SwsContext, FreeDecoding> scaler(sws_getContext(
         frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), frame.width, frame.height,
         AV_PIX_FMT_RGB24, SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
     if (scaler == nullptr) return fail(ErrorCode::Unsupported, "pixel format {} cannot be converted", frame.format);

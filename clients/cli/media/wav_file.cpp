@@ -1,6 +1,7 @@
 #include "punktfunk/media/wav_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <optional>
@@ -97,14 +98,15 @@ Result<WavWriter> WavWriter::open(const std::filesystem::path& file, uint32_t ra
 
 Result<void> WavWriter::write_header() {
     const auto length = static_cast<uint32_t>(std::min<uint64_t>(2 * samples_, 0xFFFFFFFF - 36));
-    ByteWriter header;
-    header.append(std::string_view("RIFF")).write<uint32_t>(36 + length).append(std::string_view("WAVEfmt "));
-    header.write<uint32_t>(16).write<uint16_t>(kPcm).write<uint16_t>(static_cast<uint16_t>(channels_));
-    header.write<uint32_t>(rate_).write<uint32_t>(2 * rate_ * channels_);
-    header.write<uint16_t>(static_cast<uint16_t>(2 * channels_)).write<uint16_t>(16);
-    header.append(std::string_view("data")).write<uint32_t>(length);
-    const Bytes bytes = std::move(header).finish();
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+    std::array<uint8_t, 44> header{};
+    const auto name = [&](size_t at, std::string_view four) { std::ranges::copy(four, header.begin() + at); };
+    name(0, "RIFF"), store_le<uint32_t>(&header[4], 36 + length);
+    name(8, "WAVE"), name(12, "fmt "), store_le<uint32_t>(&header[16], 16);
+    store_le<uint16_t>(&header[20], kPcm), store_le<uint16_t>(&header[22], static_cast<uint16_t>(channels_));
+    store_le<uint32_t>(&header[24], rate_), store_le<uint32_t>(&header[28], 2 * rate_ * channels_);
+    store_le<uint16_t>(&header[32], static_cast<uint16_t>(2 * channels_)), store_le<uint16_t>(&header[34], 16);
+    name(36, "data"), store_le<uint32_t>(&header[40], length);
+    if (std::fwrite(header.data(), 1, header.size(), file_.get()) != header.size())
         return fail_errno(errno, path_.string());
     return {};
 }
