@@ -27,8 +27,10 @@ Result<MicSender> MicSender::open(const std::filesystem::path& file) {
         samples.push_back(sound->samples[i + sound->channels - 1]);
     }
     samples.resize((samples.size() + kMicFrame - 1) / kMicFrame * kMicFrame);
-    auto encoder = opus::Encoder::create(
-        {.purpose = opus::Purpose::Voice, .channels = kMicChannels, .frame_samples = kFrameSamples, .bitrate = kBitrate});
+    auto encoder = opus::Encoder::create({.purpose = opus::Purpose::Voice,
+                                          .channels = kMicChannels,
+                                          .frame_samples = kFrameSamples,
+                                          .bitrate = kBitrate});
     if (!encoder) return std::unexpected(encoder.error());
     return MicSender(std::move(*encoder), std::move(samples));
 }

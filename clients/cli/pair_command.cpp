@@ -18,7 +18,8 @@ Result<void> pair_with_host(const PairOptions& options) {
     if (!identity) return std::unexpected(identity.error());
     auto known = KnownHosts::load(options.config_dir);
     if (!known) return std::unexpected(known.error());
-    const auto fingerprint = client::pair(address->ip, address->port, *identity, options.pin, options.name, kPairingPatience);
+    const auto fingerprint =
+        client::pair(address->ip, address->port, *identity, options.pin, options.name, kPairingPatience);
     if (!fingerprint) return std::unexpected(Error(fingerprint.error()).in("pairing with " + options.host));
     if (auto stored = known->add({.name = address->text,
                                   .address = address->ip,

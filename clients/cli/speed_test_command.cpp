@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kResultPatience = 5s;       // for the host's result
-constexpr auto kStragglers = 200ms;  // packets that are still on their way when it comes
+constexpr auto kResultPatience = 5s;  // for the host's result
+constexpr auto kStragglers = 200ms;   // packets that are still on their way when it comes
 constexpr wire::Mode kSmall{640, 360, 30};
 constexpr uint64_t kPacketBits = uint64_t{1500} * 8;
 constexpr uint32_t kLittle = 500;  // kbit/s of video beside the bursts

@@ -14,7 +14,8 @@ constexpr size_t kLaunchBytes = 128;
 constexpr size_t kHelloMinimum = 20, kWelcomeMinimum = 53, kStartMinimum = 6;
 
 bool starts_with_magic(ByteView payload) {
-    return payload.size() >= kHandshakeMagic.size() && std::equal(kHandshakeMagic.begin(), kHandshakeMagic.end(), payload.begin());
+    return payload.size() >= kHandshakeMagic.size() &&
+           std::equal(kHandshakeMagic.begin(), kHandshakeMagic.end(), payload.begin());
 }
 
 // A byte, or the default where the message ends before it.

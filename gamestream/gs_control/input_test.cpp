@@ -79,7 +79,8 @@ TEST(Vectors, EveryCapturedInputPacket) {
         EXPECT_EQ(*event, kCaptured[i]);
         if (description.find("no 0x8000 bit") != std::string::npos) packet[10] = 0x80;
         EXPECT_EQ(to_hex(encode_input(kCaptured[i])), to_hex(packet));
-        const Route route{input_vectors()[i].at("channel"), Delivery{input_vectors()[i].at("enet_flags").get<uint8_t>()}};
+        const Route route{input_vectors()[i].at("channel"),
+                          Delivery{input_vectors()[i].at("enet_flags").get<uint8_t>()}};
         EXPECT_EQ(route_of(kCaptured[i]), route);
     }
     ByteView rest(batch);

@@ -20,7 +20,6 @@ std::string_view Request::header(std::string_view name) const {
 
 namespace {
 
-
 Result<std::unique_ptr<asio::ssl::context>> tls_context(const crypto::Identity& identity) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     SSL_CTX* ssl = context->native_handle();

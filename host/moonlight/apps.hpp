@@ -4,8 +4,8 @@
 //   "de_DE.UTF-8"},
 //              "undo": "game-cleanup", "image": "game.png", "compositor": "sway"}]}
 //
-// Only name and command have to be there. The image is a PNG or a JPEG; a relative path is relative to apps.json. The command and
-// the undo command are a shell's. One thread (control).
+// Only name and command have to be there. The image is a PNG or a JPEG; a relative path is relative to apps.json. The
+// command and the undo command are a shell's. One thread (control).
 #pragma once
 
 #include <cstdint>

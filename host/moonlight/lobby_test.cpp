@@ -191,8 +191,7 @@ struct LobbyTest : ::testing::Test {
     boost::asio::io_context io;
     test::GreyDesktops desktops;
     AppCatalogue catalogue{directory.path() / "apps.json", "grey", nullptr};
-    std::unique_ptr<StreamPorts> ports =
-        StreamPorts::create(io, kHere, {.video = 0, .control = 0, .audio = 0}).value();
+    std::unique_ptr<StreamPorts> ports = StreamPorts::create(io, kHere, {.video = 0, .control = 0, .audio = 0}).value();
     std::unique_ptr<ControlServer> control = ControlServer::create(io, kHere, 0).value();
     Lobby lobby{io,
                 {.offer = {.codecs = {.h264 = {.main = true}, .hevc = {}, .av1 = {}},

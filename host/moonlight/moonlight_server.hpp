@@ -22,9 +22,9 @@ struct MoonlightConfig {
     uint16_t port_base = 47989;     // HTTP; the others as spec §1.1 says. 0: any free ports
     crypto::Identity identity;      // shared with the host's other protocol
     std::string hostname, unique_id;
-    std::filesystem::path config_dir;        // gs-paired.json, apps.json
-    size_t max_concurrent = 4;               // streaming sessions of both protocols; 0 = no limit
-    std::function<size_t()> other_sessions;  // of the other protocol
+    std::filesystem::path config_dir;                  // gs-paired.json, apps.json
+    size_t max_concurrent = 4;                         // streaming sessions of both protocols; 0 = no limit
+    std::function<size_t()> other_sessions;            // of the other protocol
     std::function<std::vector<LibraryApp>()> library;  // may be empty
     // Sessions or pairing have changed. May be empty; never called from inside a call.
     std::function<void()> changed;

@@ -18,7 +18,7 @@ namespace {
 constexpr auto kFirstPause = 100ms;
 constexpr auto kMaxPause = 2000ms;
 constexpr auto kHealthy = 5s;
-constexpr auto kQuiet = 40ms;      // without a frame: nothing plays
+constexpr auto kQuiet = 40ms;           // without a frame: nothing plays
 constexpr auto kSoundLookAround = 10s;  // nothing depends on it: whatever matters wakes the wait
 
 }  // namespace

@@ -41,7 +41,7 @@ struct VideoDecoder::State {
     std::unique_ptr<AVPacket, FreeDecoding> packet;
     std::unique_ptr<AVFrame, FreeDecoding> next;     // being decoded
     std::unique_ptr<AVFrame, FreeDecoding> picture;  // the last whole one
-    Bytes padded;                            // libavcodec reads past the end
+    Bytes padded;                                    // libavcodec reads past the end
 };
 
 VideoDecoder::VideoDecoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
