@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <charconv>
 
 #include "address.hpp"
 #include "certificate_facts.hpp"
-#include "try_display.hpp"
 #include "punktfunk/base/hex.hpp"
 #include "punktfunk/management/password.hpp"
 #include "punktfunk/wire/device_name.hpp"
+#include "try_display.hpp"
 
 namespace punktfunk::app {
 
@@ -20,40 +19,8 @@ using namespace management;
 namespace {
 
 constexpr auto kLookForExpired = std::chrono::seconds(30);  // a clock that was set, a machine that slept
-constexpr std::string_view kNative = "punktfunk1-", kGamestream = "gamestream-", kBrowser = "browser-";
-
-std::string address_text(const boost::asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).to_string();
-    return address.to_string();
-}
-
-// The number in "punktfunk1-7"; 0, which no session has, for anything else.
-uint64_t number_of(const std::string& id, std::string_view prefix) {
-    uint64_t number = 0;
-    if (!id.starts_with(prefix)) return 0;
-    const char* end = id.data() + id.size();
-    const auto [stopped, ec] = std::from_chars(id.data() + prefix.size(), end, number);
-    return ec == std::errc() && stopped == end ? number : 0;
-}
-
-std::unexpected<Error> no_session(const std::string& id) {
-    return fail(ErrorCode::NotAvailable, "there is no session {} (any more)", id);
-}
 
 }  // namespace
-
-std::string codec_name(encode::Codec codec) {
-    switch (codec) {
-        case encode::Codec::H264:
-            return "h264";
-        case encode::Codec::Hevc:
-            return "h265";
-        case encode::Codec::Av1:
-            break;
-    }
-    return "av1";
-}
 
 native::NativeSettings native_settings(const ServeOptions& options) {
     const auto gamepad = options.gamepad.empty() ? std::nullopt : wire::parse_gamepad(options.gamepad);
@@ -64,7 +31,10 @@ native::NativeSettings native_settings(const ServeOptions& options) {
 }
 
 HostOperations::HostOperations(HostParts parts)
-    : parts_(std::move(parts)), expiry_(parts_.io), worker_(parts_.io, "pf-test", 1) {
+    : parts_(std::move(parts)),
+      sessions_(parts_.native, parts_.gamestream, parts_.browser),
+      expiry_(parts_.io),
+      worker_(parts_.io, "pf-test", 1) {
     remove_expired();
 }
 
@@ -99,100 +69,14 @@ HostFacts HostOperations::facts() const {
 }
 
 std::vector<SessionView> HostOperations::sessions() const {
-    const std::string compositor(parts_.pipeline.display->name());
-    std::vector<SessionView> views;
-    for (native::SessionInfo& session : parts_.native.sessions()) {
-        views.push_back({.id = fmt::format("{}{}", kNative, session.id),
-                         .protocol = "punktfunk1",
-                         .device_name = std::move(session.client_name),
-                         .fingerprint = session.fingerprint,
-                         .address = address_text(session.address),
-                         .app = "Desktop",
-                         .codec = codec_name(session.codec),
-                         .encoder = std::move(session.encoder),
-                         .compositor = compositor,
-                         .streaming = session.streaming,
-                         .started = session.started,
-                         .mode = session.mode,
-                         .bitrate_kbps = session.bitrate_kbps,
-                         .rights = session.rights,
-                         .stats = session.stats,
-                         .loss_percent = session.loss_percent,
-                         .packets_lost = {},
-                         .round_trip = session.round_trip});
-    }
-    for (browser::SessionInfo& session : parts_.browser.sessions()) {
-        views.push_back({.id = fmt::format("{}{}", kBrowser, session.id),
-                         .protocol = "browser",
-                         .device_name = std::move(session.visitor.name),
-                         .fingerprint = session.visitor.fingerprint,
-                         .address = address_text(session.visitor.address),
-                         .app = "Desktop",
-                         .codec = codec_name(encode::Codec::H264),
-                         .encoder = std::move(session.encoder),
-                         .compositor = compositor,
-                         .streaming = session.streaming,
-                         .started = session.started,
-                         .mode = session.mode,
-                         .bitrate_kbps = session.bitrate_kbps,
-                         .rights = session.visitor.rights,
-                         .stats = session.stats,
-                         .loss_percent = {},
-                         .packets_lost = {},
-                         .round_trip = {}});
-    }
-    if (parts_.gamestream == nullptr) return views;
-    for (moonlight::SessionInfo& session : parts_.gamestream->sessions()) {
-        views.push_back({.id = fmt::format("{}{}", kGamestream, session.id),
-                         .protocol = "gamestream",
-                         .device_name = std::move(session.client_name),
-                         .fingerprint = session.fingerprint,
-                         .address = address_text(session.address),
-                         .app = std::move(session.app),
-                         .codec = codec_name(session.codec),
-                         .encoder = std::move(session.encoder),
-                         .compositor = compositor,
-                         .streaming = session.streaming,
-                         .started = session.started,
-                         .mode = session.mode,
-                         .bitrate_kbps = session.bitrate_kbps,
-                         .rights = session.rights,
-                         .stats = session.stats,
-                         .loss_percent = session.loss_percent,
-                         .packets_lost = session.packets_lost,
-                         .round_trip = {},
-                         .packet_bytes = session.packet_bytes,
-                         .min_fec_packets = session.min_fec_packets});
-    }
-    return views;
-}
-
-Result<void> HostOperations::stop_session(const std::string& id) {
-    if (const auto number = number_of(id, kNative); number != 0) return parts_.native.stop_session(number);
-    if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
-        return parts_.gamestream->stop_session(number);
-    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.stop_session(number);
-    return no_session(id);
-}
-
-Result<void> HostOperations::request_keyframe(const std::string& id) {
-    if (const auto number = number_of(id, kNative); number != 0) return parts_.native.request_keyframe(number);
-    if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
-        return parts_.gamestream->request_keyframe(number);
-    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.request_keyframe(number);
-    return no_session(id);
+    return sessions_.views(std::string(parts_.pipeline.display->name()));
 }
 
 void HostOperations::take_thumbnail(const std::string& id, std::function<void(Result<stream::Picture>)> done) {
-    // It comes from the session's thread.
-    const auto here = [&io = parts_.io, done = std::move(done)](Result<stream::Picture> picture) {
+    // It may come from the session's thread.
+    sessions_.take_thumbnail(id, [&io = parts_.io, done = std::move(done)](Result<stream::Picture> picture) {
         boost::asio::post(io, [done, picture = std::move(picture)]() mutable { done(std::move(picture)); });
-    };
-    if (const auto number = number_of(id, kNative); number != 0) return parts_.native.take_thumbnail(number, here);
-    if (const auto number = number_of(id, kGamestream); number != 0 && parts_.gamestream != nullptr)
-        return parts_.gamestream->take_thumbnail(number, here);
-    if (const auto number = number_of(id, kBrowser); number != 0) return parts_.browser.take_thumbnail(number, here);
-    here(no_session(id));
+    });
 }
 
 void HostOperations::play(std::shared_ptr<http::WebSocket> socket, PageVisitor visitor) {

@@ -11,6 +11,7 @@
 #include "punktfunk/management/worker.hpp"
 #include "punktfunk/moonlight/moonlight_server.hpp"
 #include "punktfunk/native/native_server.hpp"
+#include "sessions.hpp"
 #include "settings.hpp"
 
 namespace punktfunk::app {
@@ -40,8 +41,8 @@ class HostOperations final : public management::HostControl {
     [[nodiscard]] management::HostFacts facts() const override;
 
     [[nodiscard]] std::vector<management::SessionView> sessions() const override;
-    Result<void> stop_session(const std::string& id) override;
-    Result<void> request_keyframe(const std::string& id) override;
+    Result<void> stop_session(const std::string& id) override { return sessions_.stop(id); }
+    Result<void> request_keyframe(const std::string& id) override { return sessions_.request_keyframe(id); }
     void take_thumbnail(const std::string& id, std::function<void(Result<stream::Picture>)> done) override;
 
     [[nodiscard]] std::vector<management::DeviceView> devices() const override;
@@ -72,6 +73,7 @@ class HostOperations final : public management::HostControl {
     void remove_expired();
 
     const HostParts parts_;
+    Sessions sessions_;
     const management::SystemTime started_ = std::chrono::system_clock::now();
     std::function<void()> changed_;
     boost::asio::steady_timer expiry_;
@@ -79,8 +81,6 @@ class HostOperations final : public management::HostControl {
     management::Worker worker_;  // for display tests
 };
 
-// "h264", "h265", "av1".
-[[nodiscard]] std::string codec_name(encode::Codec codec);
 [[nodiscard]] native::NativeSettings native_settings(const ServeOptions& options);
 
 }  // namespace punktfunk::app

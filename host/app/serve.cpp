@@ -91,7 +91,8 @@ Result<std::unique_ptr<management::ManagementServer>> start_management(asio::io_
 std::optional<display::Program> program_of(const library::Library& library, std::string_view id) {
     const auto entry = library.find(id);
     if (!entry || !entry->launch) return std::nullopt;
-    return display::Program{.command = library::command_of(*entry->launch), .directory = {}, .environment = {}};
+    return display::Program{
+        .command = library::command_of(*entry->launch), .directory = {}, .environment = {}, .title = entry->title};
 }
 
 // Games and what was added by hand; of installed programs a Moonlight client would show a hundred.

@@ -40,6 +40,7 @@ struct Program {
     std::string command;                   // a shell's
     std::filesystem::path directory;       // where it runs; empty: the user's home
     std::vector<std::string> environment;  // NAME=value, beside the desktop's own
+    std::string title;                     // for people; may be empty
 };
 
 // An output that exists while this object does. One thread at a time; the destructor removes the output and whatever

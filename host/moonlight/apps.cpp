@@ -104,7 +104,7 @@ Result<App> parse_app(Entry entry, const std::filesystem::path& directory, std::
             fmt::format("compositor '{}' is not here: this host runs {} (or say auto)", *wanted, compositor));
     return App{.id = id_of(*name),
                .name = *name,
-               .program = display::Program{*command, *place, std::move(*environment)},
+               .program = display::Program{*command, *place, std::move(*environment), {}},
                .undo = *undo,
                .image = image->empty() ? std::filesystem::path() : directory / *image};
 }
@@ -146,7 +146,7 @@ std::vector<App> AppCatalogue::apps() {
         if (apps.size() > kMaxApps || !is_text(one.name, kMaxName) || !ids.insert(id_of(one.name)).second) continue;
         apps.push_back({.id = id_of(one.name),
                         .name = std::move(one.name),
-                        .program = display::Program{std::move(one.command), {}, {}},
+                        .program = display::Program{std::move(one.command), {}, {}, {}},
                         .undo = {},
                         .image = std::move(one.image)});
     }

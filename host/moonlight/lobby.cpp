@@ -59,7 +59,7 @@ std::shared_ptr<display::KeptDesktop> Lobby::make_desktop(const Guest& guest) {
                                         .undo = {},
                                         .program_ended = {}};
     if (!app.undo.empty() && app.program)
-        options.undo = display::Program{app.undo, app.program->directory, app.program->environment};
+        options.undo = display::Program{app.undo, app.program->directory, app.program->environment, {}};
     options.program_ended = [this, alive = std::weak_ptr(alive_), number = guest.number] {
         asio::post(io_, [this, alive, number] {
             if (!alive.expired()) program_ended(number);

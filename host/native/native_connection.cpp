@@ -86,6 +86,7 @@ SessionInfo NativeConnection::info() const {
     return {.id = session_id_,
             .client_name = name_,
             .encoder = encoder_,
+            .app = app_,
             .fingerprint = fingerprint(),
             .address = address(),
             .started = session_started_,
@@ -211,6 +212,7 @@ void NativeConnection::on_hello(const wire::Hello& hello) {
         if (context_.config.find_program) program = context_.config.find_program(launch);
         if (!program) spdlog::info("{}: there is no '{}' to start here: it gets the desktop", name_, launch);
     }
+    if (program) app_ = program->title;
     terms_ = *terms;
     mode_ = terms_->mode;
     video_caps_ = hello.video_caps;

@@ -83,7 +83,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     uint8_t video_caps_ = 0;
     bool sends_tail_ = false;
     wire::Gamepad gamepad_ = wire::Gamepad::Xbox360;
-    std::string encoder_;
+    std::string encoder_, app_;
     display::Mode mode_;
     std::optional<session::SessionConfig> data_plane_;
     std::optional<net::UdpSocket> socket_;  // reserved for the data plane until the sink takes it

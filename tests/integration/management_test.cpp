@@ -2,6 +2,8 @@
 // and that what it changes counts at once.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "desktop.hpp"
 #include "host_fixture.hpp"
 #include "management_api.hpp"
@@ -220,6 +222,32 @@ TEST(Management, ADeviceWithoutTheRightLaunchesNothingButTheDesktop) {
     EXPECT_TRUE(client.launch({.app = desktop, .key = {2}}));
     ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", true}}}}).status, 200u);
     EXPECT_TRUE(client.launch({.app = game, .key = {3}}));
+}
+
+TEST(Management, AClientStartsAnEntryOfTheLibraryAndItsEndEndsTheStream) {
+    HostFixture host;
+    host.pair();
+    const ManagementApi api(host);
+    const std::string over = host.directory() / "over";
+    const json entry =
+        api.call("POST", "/library/custom",
+                 {{"title", "Zebra"},
+                  {"launch", {{"kind", "command"}, {"value", "until test -e " + over + "; do sleep 0.1; done"}}}})
+            .json();
+    const std::vector<std::string> connect{"connect", host.address(), "--mode",   "640x360x30",
+                                           "--codec", "h264",         "--launch", entry.at("id")};
+    const auto client = host.client(connect);
+    ASSERT_TRUE(streams(api)) << client->err();
+    EXPECT_EQ(api.get("/sessions")[0].at("app"), "Zebra");
+    std::ofstream(over).put('1');
+    ASSERT_TRUE(client->wait(20s)) << "it streams on after what was started has ended";
+    EXPECT_NE(client->err().find("the game has ended"), std::string::npos) << client->err();
+
+    const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
+    ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
+    const auto refused = host.client(connect);
+    ASSERT_TRUE(refused->wait(20s));
+    EXPECT_NE(refused->err().find("may not start that program"), std::string::npos) << refused->err();
 }
 
 TEST(Management, BeyondThisMachineOnlyWithAPassword) {

@@ -93,8 +93,9 @@ describe("the library", () => {
   const entry = (over: Partial<GameEntry>): GameEntry => ({ id: "custom:0123456789ab", store: "custom", title: "Game", art: {}, ...over });
   it("shows only pictures of this host", () => {
     const origin = "https://host:47990";
-    expect(artOf(entry({ art: { portrait: "/api/v1/library/x/art/portrait" } }), origin)).toBe("/api/v1/library/x/art/portrait");
-    expect(artOf(entry({ art: { portrait: "https://elsewhere.example/a.jpg", header: "/h.jpg" } }), origin)).toBe("/h.jpg");
+    expect(artOf(entry({ art: { portrait: "/api/v1/library/x/art/portrait" } }), origin)).toEqual({ url: "/api/v1/library/x/art/portrait", fills: true });
+    expect(artOf(entry({ art: { portrait: "https://elsewhere.example/a.jpg", header: "/h.jpg", logo: "/l.png" } }), origin)?.url).toBe("/h.jpg");
+    expect(artOf(entry({ art: { logo: "/l.png" } }), origin), "an icon, whole").toEqual({ url: "/l.png", fills: false });
     for (const portrait of ["https://elsewhere.example/a.jpg", "//elsewhere.example/a.jpg", "data:image/png;base64,xx", "http://[broken"]) expect(artOf(entry({ art: { portrait } }), origin), portrait).toBeNull();
   });
   it("lets a title stand for a missing picture", () => {

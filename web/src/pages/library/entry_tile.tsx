@@ -6,13 +6,14 @@ import { useI18n } from "../../i18n/i18n";
 import { IconButton } from "../../ui/button";
 import { isCustom } from "./custom";
 
-/** The picture to show. Only this host's own: the console's Content-Security-Policy loads nothing from elsewhere. */
-export function artOf(entry: GameEntry, origin: string): string | null {
-  const { portrait, header, hero } = entry.art;
-  for (const url of [portrait, header, hero]) {
+/** The picture to show, and whether it may be cut to fill the tile: an icon may not. Only this host's own: the console's
+ *  Content-Security-Policy loads nothing from elsewhere. */
+export function artOf(entry: GameEntry, origin: string): { url: string; fills: boolean } | null {
+  const { portrait, header, hero, logo } = entry.art;
+  for (const url of [portrait, header, hero, logo]) {
     if (!url) continue;
     try {
-      if (new URL(url, origin).origin === origin) return url;
+      if (new URL(url, origin).origin === origin) return { url, fills: url !== logo };
     } catch {
       // not an address
     }
@@ -37,7 +38,7 @@ export function EntryTile({ entry, onEdit }: { entry: GameEntry; onEdit: () => v
     <article className="group relative">
       <div className="relative aspect-2/3 overflow-hidden rounded-2xl border border-line bg-sunken shadow-lift">
         {art ? (
-          <img src={art} alt="" loading="lazy" onError={() => setBroken(true)} className="size-full object-cover" />
+          <img src={art.url} alt="" loading="lazy" onError={() => setBroken(true)} className={art.fills ? "size-full object-cover" : "size-full object-contain p-[22%]"} />
         ) : (
           <div aria-hidden="true" className="dots flex size-full items-end p-4">
             <span className="text-6xl leading-none font-semibold tracking-[-0.04em] text-edge">{initials(entry.title)}</span>
