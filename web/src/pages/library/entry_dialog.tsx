@@ -109,7 +109,7 @@ export function EntryDialog({ entry, onClose }: { entry: GameEntry | null; onClo
         {draft.kind === "steam_appid" && (
           <TextField label={t.library.appid} value={draft.value} inputMode="numeric" maxLength={10} error={message("value")} onChange={(event) => set({ value: event.target.value })} />
         )}
-        <PictureField current={entry && artOf(entry, location.origin)} choice={picture} onChoice={setPicture} />
+        <PictureField current={entry && (artOf(entry, location.origin)?.url ?? null)} choice={picture} onChoice={setPicture} />
         <Failure error={save.error} />
         <div className="mt-2 flex flex-wrap justify-end gap-3">
           {entry && (
