@@ -47,11 +47,15 @@ Result<void> write_file_atomic(const std::filesystem::path& named, std::string_v
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, size_t limit) {
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Not to wait for the other end of a pipe.
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) {
         if (errno == ENOENT) return fail(ErrorCode::NotAvailable, "{} does not exist", path.string());
         return fail_errno(errno, "opening " + path.string());
     }
+    struct stat facts {};
+    if (::fstat(fd.get(), &facts) != 0) return fail_errno(errno, "reading " + path.string());
+    if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::Io, "{} is not a file", path.string());
     std::string content;
     char buffer[16384];
     for (;;) {

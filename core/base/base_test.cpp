@@ -66,6 +66,7 @@ TEST_F(AtomicFile, PlacesThatCannotHoldAFile) {
     ASSERT_EQ(::mkfifo((directory_ / "pipe").c_str(), 0600), 0);
     EXPECT_EQ(write_file_atomic(directory_ / "pipe", "x").error().code, ErrorCode::Io);
     EXPECT_TRUE(std::filesystem::is_fifo(directory_ / "pipe"));
+    EXPECT_EQ(read_file(directory_ / "pipe").error().code, ErrorCode::Io) << "and at once";
     ASSERT_TRUE(write_file_atomic(directory_ / "target", "old"));
     std::filesystem::create_symlink("target", directory_ / "link");
     EXPECT_TRUE(write_file_atomic(directory_ / "link", "new"));
