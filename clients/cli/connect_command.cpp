@@ -185,6 +185,7 @@ Result<void> Stream::run(int stop_fd) {
                          ? started_ + std::chrono::duration_cast<SteadyClock::duration>(options_.duration)
                          : TimePoint::max();
     Result<void> outcome;
+    std::string why;  // it ended in good order
     TimePoint now = started_;
     while (outcome && now < end && !readable(stop_fd)) {
         auto wake = std::min(end, now + kLookAround);
@@ -199,7 +200,10 @@ Result<void> Stream::run(int stop_fd) {
         } else if (received.error().code != ErrorCode::Timeout) {
             // Ended by the host in good order, and nobody asked for a certain time: that is a success.
             const bool in_order = received.error().code == ErrorCode::Closed && end == TimePoint::max();
-            if (!in_order) outcome = std::unexpected(std::move(received.error()).in("the stream ended"));
+            if (in_order)
+                why = std::move(received.error().message);
+            else
+                outcome = std::unexpected(std::move(received.error()).in("the stream ended"));
             break;
         }
         while (auto frame = order_.pop(now)) take(std::move(*frame));
@@ -221,6 +225,7 @@ Result<void> Stream::run(int stop_fd) {
         }
     }
     if (live_) fmt::print(stderr, "\r\033[K");
+    if (!why.empty()) fmt::print(stderr, "punktfunk-client: {}\n", why);
     report_.streamed = SteadyClock::now() - started_;
     return outcome;
 }

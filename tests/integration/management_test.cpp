@@ -234,14 +234,15 @@ TEST(Management, AClientStartsAnEntryOfTheLibraryAndItsEndEndsTheStream) {
                  {{"title", "Zebra"},
                   {"launch", {{"kind", "command"}, {"value", "until test -e " + over + "; do sleep 0.1; done"}}}})
             .json();
-    const std::vector<std::string> connect{"connect", host.address(), "--mode",   "640x360x30",
-                                           "--codec", "h264",         "--launch", entry.at("id")};
+    const std::vector<std::string> connect{
+        "connect", host.address(), "--mode",   "640x360x30",
+        "--codec", "h264",         "--launch", "custom:" + entry.at("id").get<std::string>()};
     const auto client = host.client(connect);
     ASSERT_TRUE(streams(api)) << client->err();
     EXPECT_EQ(api.get("/sessions")[0].at("app"), "Zebra");
     std::ofstream(over).put('1');
     ASSERT_TRUE(client->wait(20s)) << "it streams on after what was started has ended";
-    EXPECT_NE(client->err().find("the game has ended"), std::string::npos) << client->err();
+    EXPECT_NE(client->err().find("the game has ended"), std::string::npos) << client->err() << client->out();
 
     const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
     ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
