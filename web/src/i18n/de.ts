@@ -94,6 +94,7 @@ export const de: Dictionary = {
     ofHz: (hz) => `von ${hz} Hz`,
     through: "von der Anzeige ins Netz",
     lossUnknown: "dieser Client sagt es nicht",
+    lossReported: "vor der Wiederherstellung, wie der Client es meldet",
     recovered: (count) => `${count} wiederhergestellt`,
     graph: (name, now, low, high) => `${name}: jetzt ${now}, in den letzten zwei Minuten zwischen ${low} und ${high}`,
     graphEmpty: (name) => `${name}: noch keine Werte`,

@@ -94,6 +94,7 @@ export const en = {
     ofHz: (hz: number) => `of ${hz} Hz`,
     through: "from the display to the network",
     lossUnknown: "this client does not say",
+    lossReported: "before recovery, as the client reports it",
     recovered: (count: string) => `${count} recovered`,
     graph: (name: string, now: string, low: string, high: string) => `${name}: now ${now}, between ${low} and ${high} in the last two minutes`,
     graphEmpty: (name: string) => `${name}: no samples yet`,

@@ -55,7 +55,7 @@ export function Figures({ session }: { session: Session }) {
     {
       name: t.session.loss,
       figure: f.percent(stats.loss_percent),
-      note: stats.loss_percent === null ? t.session.lossUnknown : t.session.recovered(f.integer(stats.recovered ?? 0)),
+      note: stats.loss_percent === null ? t.session.lossUnknown : stats.recovered === null ? t.session.lossReported : t.session.recovered(f.integer(stats.recovered)),
       least: 2,
       of: (s) => s.loss_percent,
       format: (value) => f.percent(value),
