@@ -76,7 +76,8 @@ void cost_of_sending(Report& report) {
                 .wanted_ratio = 3});
 }
 
-// Frames of 5 MiB, 60 a second, with 20 % of parity: 3 Gb/s on the wire, each spread over most of its sixtieth of a second.
+// Frames of 5 MiB, 60 a second, with 20 % of parity: 3 Gb/s on the wire, each spread over most of its sixtieth of a
+// second.
 void paced_stream(Report& report) {
     constexpr size_t kFrame = 5 << 20;
     constexpr int kFrames = 180;

@@ -53,7 +53,7 @@ Result<std::string> read_file(const std::filesystem::path& path, size_t limit) {
         if (errno == ENOENT) return fail(ErrorCode::NotAvailable, "{} does not exist", path.string());
         return fail_errno(errno, "opening " + path.string());
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(fd.get(), &facts) != 0) return fail_errno(errno, "reading " + path.string());
     if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::Io, "{} is not a file", path.string());
     std::string content;

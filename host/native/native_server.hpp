@@ -45,7 +45,7 @@ struct NativeSettings {
 };
 
 struct SessionInfo {
-    uint64_t id = 0;  // of one run of the host
+    uint64_t id = 0;                        // of one run of the host
     std::string client_name, encoder, app;  // app: empty for the desktop
     std::optional<crypto::Fingerprint> fingerprint;
     boost::asio::ip::address address;
