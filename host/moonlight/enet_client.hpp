@@ -26,6 +26,13 @@ class EnetClient {
         peer_ = ::enet_host_connect(host_.get(), &address, gs_control::kChannelCount, connect_data);
     }
 
+    // Asks for an acknowledgement; has_answer() once it is there: the host has then heard all that was sent before.
+    void ask() {
+        ::enet_peer_ping(peer_);
+        ::enet_host_flush(host_.get());
+    }
+    [[nodiscard]] bool has_answer() const { return enet_list_empty(&peer_->sentReliableCommands); }
+
     // Whatever is due; never waits.
     void service() {
         ENetEvent event;

@@ -280,6 +280,8 @@ TEST_F(LobbyTest, BeforeTheFirstPictureNoEndIsGraceful) {
     ASSERT_TRUE(one.play());
     one.connect();
     ASSERT_TRUE(pump([&] { return one.control->connected; }));
+    one.control->ask();
+    ASSERT_TRUE(pump([&] { return one.control->has_answer(); })) << "for the host it is connected as well";
     lobby.quit_app(one.fingerprint());
     EXPECT_TRUE(pump([&] { return one.control->disconnected; }));
     EXPECT_FALSE(one.told_to_end());
