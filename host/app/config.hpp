@@ -30,6 +30,7 @@ struct ServeOptions {
     uint16_t port = 9777;
     uint16_t data_port = 0;
     bool gamestream = true;
+    bool all_codecs = false;     // for Moonlight clients: also those that only the CPU encodes, slower than H.264
     uint16_t port_base = 47989;  // GameStream's HTTP port; the others are counted from it. 0 = any free ones
     std::filesystem::path config_dir, runtime_dir, control_socket, ready_file;
     bool open = false;

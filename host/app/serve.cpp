@@ -48,6 +48,7 @@ std::unique_ptr<moonlight::MoonlightServer> start_gamestream(asio::io_context& i
     config.port_base = options.port_base;
     config.config_dir = options.config_dir;
     config.max_concurrent = options.max_concurrent;
+    config.all_codecs = options.all_codecs;
     auto server = moonlight::MoonlightServer::start(io, std::move(config), std::move(parts), encoders);
     if (server) {
         spdlog::info("Moonlight clients: port {}", (*server)->ports().http);

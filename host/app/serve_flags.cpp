@@ -21,6 +21,9 @@ void add_serve_flags(CLI::App& serve, ServeOptions& options) {
         ->check(CLI::Range(0, 65514))
         ->capture_default_str();
     serve.add_flag("!--no-gamestream", options.gamestream, "serve punktfunk/1 only, no Moonlight clients");
+    serve.add_flag("--all-codecs", options.all_codecs,
+                   "offer Moonlight clients HEVC and AV1 even where no GPU encodes them: they would choose them by "
+                   "themselves, and the CPU is slower at those than at H.264");
     serve.add_option("--bind", options.bind, "address to listen on")->capture_default_str();
     serve
         .add_option("--mgmt-bind", options.mgmt_bind,

@@ -18,9 +18,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-nvhttp::CodecSupport codecs_of(const std::vector<encode::ProbeResult>& encoders) {
+// Clients choose the newest codec that is offered, by themselves: one that the CPU cannot keep up with must be asked
+// for.
+nvhttp::CodecSupport codecs_of(const std::vector<encode::ProbeResult>& encoders, bool all) {
     const auto can = [&](encode::Codec codec) {
-        return std::ranges::any_of(encoders, [&](const auto& e) { return e.available && e.codec == codec; });
+        return std::ranges::any_of(encoders, [&](const encode::ProbeResult& encoder) {
+            return encoder.available && encoder.codec == codec &&
+                   (all || codec == encode::Codec::H264 || !encoder.encoder.starts_with("lib"));
+        });
     };
     nvhttp::CodecSupport codecs;
     codecs.h264.main = can(encode::Codec::H264);
@@ -205,9 +210,10 @@ Result<std::unique_ptr<MoonlightServer>> MoonlightServer::start(asio::io_context
                     config.port_base);
     auto paired = PairedClients::open(config.config_dir);
     if (!paired) return std::unexpected(std::move(paired.error()));
+    const auto codecs = codecs_of(encoders, config.all_codecs);
     auto server =
         std::make_unique<Server>(io, std::move(config), std::move(*paired), std::string(parts.display->name()));
-    if (auto opened = server->open(std::move(parts), codecs_of(encoders)); !opened)
+    if (auto opened = server->open(std::move(parts), codecs); !opened)
         return std::unexpected(std::move(opened.error()));
     return server;
 }

@@ -23,6 +23,7 @@ struct MoonlightConfig {
     crypto::Identity identity;      // shared with the host's other protocol
     std::string hostname, unique_id;
     std::filesystem::path config_dir;                  // gs-paired.json, apps.json
+    bool all_codecs = false;                           // HEVC and AV1 even where they are encoded in software
     size_t max_concurrent = 4;                         // streaming sessions of both protocols; 0 = no limit
     std::function<size_t()> other_sessions;            // of the other protocol
     std::function<std::vector<LibraryApp>()> library;  // may be empty

@@ -46,7 +46,7 @@ const crypto::Identity& host_identity() {
 class Running {
   public:
     explicit Running(const std::filesystem::path& config_dir, const char* bind = "127.0.0.1",
-                     std::vector<encode::ProbeResult> probed = two_encoders()) {
+                     std::vector<encode::ProbeResult> probed = two_encoders(), bool all_codecs = false) {
         server_ = MoonlightServer::start(thread_.io(),
                                          {.bind = boost::asio::ip::make_address(bind),
                                           .port_base = 0,
@@ -54,6 +54,7 @@ class Running {
                                           .hostname = "Tom & Jerry",
                                           .unique_id = "00112233445566778899aabbccddeeff",
                                           .config_dir = config_dir,
+                                          .all_codecs = all_codecs,
                                           .other_sessions = {}},
                                          {.display = &displays_}, probed)
                       .value();
@@ -125,7 +126,7 @@ TEST_F(MoonlightFront, ServerInfoSaysWhatIsTrue) {
     EXPECT_EQ(TestClient::element(stranger, "uniqueid"), "00112233445566778899aabbccddeeff");
     EXPECT_EQ(TestClient::element(stranger, "HttpsPort"), std::to_string(host->ports().https));
     EXPECT_EQ(TestClient::element(stranger, "ExternalPort"), std::to_string(host->ports().http));
-    EXPECT_EQ(TestClient::element(stranger, "ServerCodecModeSupport"), "257");
+    EXPECT_EQ(TestClient::element(stranger, "ServerCodecModeSupport"), "1") << "HEVC by the CPU is not offered";
     EXPECT_EQ(TestClient::element(stranger, "LocalIP"), "127.0.0.1");
     EXPECT_EQ(TestClient::element(stranger, "PairStatus"), "0");
     ASSERT_TRUE(pair(moonlight));
@@ -134,6 +135,22 @@ TEST_F(MoonlightFront, ServerInfoSaysWhatIsTrue) {
     EXPECT_EQ(TestClient::element(friendly, "currentgame"), "0");
     EXPECT_THAT(TestClient::element(friendly, "state"), testing::EndsWith("_SERVER_FREE"));
     EXPECT_EQ(TestClient::element(moonlight.http("/serverinfo"), "PairStatus"), "0");
+}
+
+TEST_F(MoonlightFront, OffersWhatIsFastAndTheRestIfItIsTold) {
+    const auto offered = [&](std::vector<encode::ProbeResult> probed, bool all) {
+        host.reset();
+        host = std::make_unique<Running>(directory.path(), "127.0.0.1", std::move(probed), all);
+        return TestClient::element(client().http("/serverinfo"), "ServerCodecModeSupport");
+    };
+    const auto cpu = two_encoders();
+    EXPECT_EQ(offered(cpu, false), "1");
+    EXPECT_EQ(offered(cpu, true), "257");
+    auto gpu = cpu;
+    gpu.push_back({"hevc_vaapi", encode::Codec::Hevc, false, "no GPU"});
+    EXPECT_EQ(offered(gpu, false), "1");
+    gpu.back().available = true;
+    EXPECT_EQ(offered(gpu, false), "257");
 }
 
 TEST_F(MoonlightFront, OneWildcardTakesBothFamilies) {

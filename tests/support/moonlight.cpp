@@ -10,7 +10,7 @@ namespace punktfunk::test {
 using namespace std::chrono_literals;
 
 MoonlightHost::MoonlightHost(std::vector<std::string> extra_arguments) {
-    extra_arguments.insert(extra_arguments.end(), {"--port-base", "0"});
+    extra_arguments.insert(extra_arguments.end(), {"--port-base", "0", "--all-codecs"});
     host_ = std::make_unique<HostFixture>(std::move(extra_arguments));
     if (!host_->ready().contains("gamestream"))
         throw std::runtime_error("the host serves no GameStream:\n" + host_->process().err());
