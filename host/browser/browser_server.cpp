@@ -11,7 +11,8 @@ namespace punktfunk::browser {
 
 namespace {
 constexpr uint16_t kTryAgainLater = 1013;  // as registered with IANA
-}
+constexpr size_t kMostEnding = 8;          // desktops that are being taken down
+}  // namespace
 
 BrowserServer::BrowserServer(boost::asio::io_context& io, BrowserConfig config, stream::PipelineParts parts)
     : io_(io), config_(std::move(config)), parts_(std::move(parts)) {}
@@ -23,7 +24,9 @@ BrowserServer::~BrowserServer() {
 
 void BrowserServer::welcome(std::shared_ptr<http::WebSocket> socket, Visitor visitor) {
     const size_t others = config_.other_sessions ? config_.other_sessions() : 0;
-    if (config_.max_concurrent != 0 && running_.size() + others >= config_.max_concurrent) {
+    // Ended ones keep their desktops for a while: pages that come and go must not pile them up.
+    const bool full = config_.max_concurrent != 0 && running_.size() + others >= config_.max_concurrent;
+    if (full || reaper_.pending() >= kMostEnding) {
         socket->open({});
         if (auto outbox = Outbox::create(io_, socket))
             (*outbox)->close(kTryAgainLater,

@@ -46,7 +46,10 @@ class Members {
 
   private:
     void complain(std::string_view name, std::string_view what) {
-        if (wrong_.empty()) wrong_ = fmt::format("{} {}", name, what);
+        if (!wrong_.empty()) return;
+        wrong_ = fmt::format("{} {}", name.substr(0, 64), what);
+        // It is the page's text, and goes into the log.
+        std::ranges::replace_if(wrong_, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
     }
     const json& object_;
     std::string wrong_;  // the first

@@ -21,6 +21,7 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr size_t kReadAhead = 64 << 10;
 constexpr size_t kMaxWaiting = 1 << 20;  // bytes of a stream that its reader may leave waiting
 
 using PlainStream = asio::ip::tcp::socket;
@@ -137,6 +138,7 @@ class Session final : public TcpConnection {
     }
 
     void dispatch() {
+        upgrade_.reset();  // one that was not taken up is no request any more
         auto message = parser_->release();
         ++requests_;
         keep_alive_ = message.keep_alive();
@@ -226,7 +228,8 @@ class Session final : public TcpConnection {
     Stream stream_;
     asio::ip::tcp::endpoint peer_, local_;
     std::optional<Bytes> certificate_;
-    beast::flat_buffer buffer_;
+    // Bounds what neither limit of the parser does: extensions of chunks, and trailers.
+    beast::flat_buffer buffer_{kReadAhead + shared_->options.max_header_bytes};
     std::optional<bhttp::request_parser<bhttp::string_body>> parser_;
     bhttp::response<bhttp::string_body> outgoing_;
     std::optional<typename Upgraded<Stream>::UpgradeRequest> upgrade_;  // the request is one for a WebSocket

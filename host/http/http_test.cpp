@@ -159,6 +159,10 @@ TEST(Http, WhatIsTooLargeOrNotHttpIsRefused) {
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nA: " + std::string(5000, 'a') + "\r\n\r\n"), "HTTP/1.1 431");
     EXPECT_EQ(status_of("POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n" + std::string(5000, 'a')),
               "HTTP/1.1 413");
+    // Of a chunked body neither the header nor the body, and endless.
+    const std::string chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(status_of(chunked + "1;a=" + std::string(1'000'000, 'a')), "HTTP/1.1 400");
+    EXPECT_EQ(status_of(chunked + "0\r\nA: " + std::string(1'000'000, 'a')), "HTTP/1.1 400");
     EXPECT_EQ(status_of("\x16\x03\x01 this is not\r\n\r\n"), "HTTP/1.1 400");
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"), "HTTP/1.1 400");
     for (const char* target : {"?", "?x", "*", "http://host/", "x"})

@@ -115,6 +115,8 @@ Result<void> CustomLibrary::keep(std::vector<CustomEntry> entries) {
     for (const auto& entry : entries) list.push_back(to_json(entry));
     // A title may come from a client that does not know UTF-8.
     const auto text = list.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    if (text.size() > kMaxFile)
+        return fail(ErrorCode::Exhausted, "the library's own entries would need more than {} MiB", kMaxFile >> 20);
     if (auto written = write_file_atomic(file_, text); !written) return written;
     entries_ = std::move(entries);
     return {};

@@ -1,8 +1,10 @@
 #include "punktfunk/library/library.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "punktfunk/base/atomic_file.hpp"
 #include "punktfunk/library/pictures.hpp"
@@ -80,6 +82,29 @@ TEST(CustomLibrary, RefusesWhatIsNoEntry) {
     EXPECT_EQ(library.update("000000000000", input("x")).error().code, ErrorCode::NotAvailable);
     EXPECT_EQ(library.remove("000000000000").error().code, ErrorCode::NotAvailable);
     EXPECT_FALSE(std::filesystem::exists(directory.path() / "library.json"));
+}
+
+TEST(CustomLibrary, HoldsNoMoreThanItCanReadAgain) {
+    constexpr size_t kMostBytes = 8 << 20;
+    const test::TempDirectory directory;
+    auto list = nlohmann::json::array();
+    const std::string command(kMaxCommand, 'x');
+    for (size_t bytes = 0; bytes + 2 * kMaxCommand < kMostBytes; bytes += list.back().dump(2).size() + 20) {
+        list.push_back({{"id", fmt::format("{:012x}", list.size())},
+                        {"title", "x"},
+                        {"launch", {{"kind", "command"}, {"value", command}}}});
+    }
+    std::ofstream(directory.path() / "library.json") << list.dump(2);
+    auto library = CustomLibrary::open(directory.path()).value();
+    std::optional<ErrorCode> refused;
+    for (int more = 0; more < 8 && !refused; ++more) {
+        const auto made = library.create(input("x", Launch{Launch::Kind::Command, command}));
+        if (!made) refused = made.error().code;
+    }
+    EXPECT_EQ(refused, ErrorCode::Exhausted);
+    const auto again = CustomLibrary::open(directory.path());
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->entries().size(), library.entries().size());
 }
 
 TEST(CustomLibrary, PicturesComeAndGoWithTheirEntry) {

@@ -133,8 +133,11 @@ std::pair<std::string, std::string> AccessControl::begin_session() {
             fmt::format("{}={}; {}; Max-Age={}", kSessionCookie, cookie, kCookieAttributes, WebSessions::kLifeS)};
 }
 
-std::pair<std::string, std::string> AccessControl::end_session(const http::Request& request) {
-    sessions_.end(cookie_of(request, kSessionCookie));
+bool AccessControl::end_session(const http::Request& request) {
+    return sessions_.end(cookie_of(request, kSessionCookie));
+}
+
+std::pair<std::string, std::string> AccessControl::no_cookie() {
     return {"Set-Cookie", fmt::format("{}=; {}; Max-Age=0", kSessionCookie, kCookieAttributes)};
 }
 

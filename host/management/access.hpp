@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "host_control.hpp"
 #include "punktfunk/management/password.hpp"
@@ -14,6 +15,9 @@
 namespace punktfunk::management {
 
 inline constexpr std::string_view kSessionCookie = "pf_session";
+
+// What the credential of a page's visit begins with where a login let it in.
+inline constexpr std::string_view kByCookie = "cookie:";
 
 class AccessControl {
   public:
@@ -31,7 +35,10 @@ class AccessControl {
 
     // Headers for the answer.
     [[nodiscard]] std::pair<std::string, std::string> begin_session();
-    [[nodiscard]] std::pair<std::string, std::string> end_session(const http::Request& request);
+    // False: it had none.
+    bool end_session(const http::Request& request);
+    // What makes a browser forget its cookie.
+    [[nodiscard]] static std::pair<std::string, std::string> no_cookie();
 
   private:
     PasswordFile password_;

@@ -48,8 +48,8 @@ class Server final : public ManagementServer {
           files_(std::move(files)),
           host_(host),
           log_(std::move(log)),
-          worker_(io, "pf-mgmt", kWorkerBound),
           access_(options_.config_dir, token_, host),
+          worker_(io, "pf-mgmt", kWorkerBound),
           hub_(io, random_name()),
           watch_(host, hub_),
           library_(library, options_.library_places, worker_, hub_),
@@ -150,6 +150,7 @@ class Server final : public ManagementServer {
 
     // What nobody says: PINs that ran out, streams that began. And, while somebody watches, how the sessions fare.
     void tick() {
+        follow_password();
         if (hub_.listeners() != 0) watch_.look();
         if (hub_.heard("stats")) {
             auto list = json::array();
@@ -163,6 +164,17 @@ class Server final : public ManagementServer {
         timer_.async_wait([this](boost::system::error_code cancelled) {
             if (!cancelled) tick();
         });
+    }
+
+    // Set by the command, it ends what the old one let in; the API sees to that itself.
+    void follow_password() {
+        const auto hash = access_.password_hash();
+        if (!hash || *hash == password_) return;
+        if (!password_.empty()) {
+            hub_.close_all();
+            host_.end_visits(kByCookie);
+        }
+        password_ = *hash;
     }
 
     void tell_log() {
@@ -185,8 +197,8 @@ class Server final : public ManagementServer {
     HostControl& host_;
     const std::shared_ptr<LogRing> log_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-    Worker worker_;
     AccessControl access_;
+    Worker worker_;  // its jobs use what stands above
     EventHub hub_;
     ChangeWatch watch_;
     LibraryIndex library_;
@@ -195,6 +207,7 @@ class Server final : public ManagementServer {
     asio::steady_timer timer_;
     bool looking_ = false;
     uint64_t told_log_ = 0;
+    std::string password_;                // its hash, as it was seen last
     std::unique_ptr<http::Server> http_;  // goes first: it ends what is answered later
 };
 

@@ -120,7 +120,7 @@ void change_password(Api& api, const Call& call) {
                                        : Result<void>(std::unexpected(outcome.made.error()));
             if (!stored) return call.respond(error_answer(500, stored.error().message));
             api.hub.close_all();
-            api.host.end_visits("cookie:");
+            api.host.end_visits(kByCookie);
             auto response = empty_answer();
             if (call.caller.credential == Credential::Cookie) response.headers.push_back(api.access.begin_session());
             call.respond(std::move(response));
@@ -139,8 +139,8 @@ void add_access_routes(Router& router, Api& api) {
         auto response = empty_answer();
         if (call.caller.credential == Credential::Cookie)
             api.host.end_visits(visit_credential(call.caller, call.request()));
-        response.headers.push_back(api.access.end_session(call.request()));
-        api.hub.close_all();  // whoever may still listen comes back at once
+        response.headers.push_back(AccessControl::no_cookie());
+        if (api.access.end_session(call.request())) api.hub.close_all();  // whoever may still listen comes back at once
         return response;
     });
     router.add({"POST", "/api/v1/password", "changePassword", Access::Admin, true,

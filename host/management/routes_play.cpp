@@ -30,7 +30,7 @@ std::string visit_credential(const Caller& caller, const http::Request& request)
             const std::string cookie = cookie_of(request, kSessionCookie);
             std::array<uint8_t, SHA256_DIGEST_LENGTH> hash{};
             ::SHA256(reinterpret_cast<const uint8_t*>(cookie.data()), cookie.size(), hash.data());
-            return "cookie:" + to_hex(hash);
+            return std::string(kByCookie) + to_hex(hash);
         }
         case Credential::Token:
             return "token";

@@ -47,9 +47,11 @@ bool WebSessions::knows(std::string_view cookie, std::string_view password_hash,
     return found != sessions_.end() && found->expires > now && found->password == sha256_hex(password_hash);
 }
 
-void WebSessions::end(std::string_view cookie) {
+bool WebSessions::end(std::string_view cookie) {
     const std::string wanted = sha256_hex(cookie);
-    if (std::erase_if(sessions_, [&](const Session& s) { return s.cookie == wanted; }) != 0) store();
+    if (std::erase_if(sessions_, [&](const Session& s) { return s.cookie == wanted; }) == 0) return false;
+    store();
+    return true;
 }
 
 void WebSessions::end_all() {

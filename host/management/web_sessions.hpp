@@ -21,7 +21,7 @@ class WebSessions {
     // `password_hash` is the one that it was begun with: another one ends it.
     [[nodiscard]] std::string begin(std::string_view password_hash, int64_t now);  // the cookie's value
     [[nodiscard]] bool knows(std::string_view cookie, std::string_view password_hash, int64_t now) const;
-    void end(std::string_view cookie);
+    bool end(std::string_view cookie);  // false: there was none
     void end_all();
 
   private:
