@@ -39,6 +39,11 @@ bool is_variable(std::string_view name) {
            std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+// What a complaint calls a key of the file: itself, unless it would not be a line that can be read.
+std::string quoted(std::string_view key) {
+    return is_text(key, kMaxName) ? fmt::format("'{}'", key) : fmt::format("(a text of {} bytes)", key.size());
+}
+
 // One entry of the list. `where` names it in complaints.
 class Entry {
   public:
@@ -47,7 +52,7 @@ class Entry {
     [[nodiscard]] Result<void> check_keys() const {
         if (!object_.is_object()) return complain("is not an object");
         for (const auto& [key, value] : object_.items()) {
-            if (std::ranges::find(kKeys, key) == std::end(kKeys)) return complain(fmt::format("has no key '{}'", key));
+            if (std::ranges::find(kKeys, key) == std::end(kKeys)) return complain(fmt::format("has no key {}", quoted(key)));
         }
         return {};
     }
@@ -65,7 +70,8 @@ class Entry {
         const json& list = object_["environment"];
         if (!list.is_object()) return complain("environment must be an object of texts");
         for (const auto& [name, value] : list.items()) {
-            if (!is_variable(name)) return complain(fmt::format("environment: '{}' cannot be a variable's name", name));
+            if (!is_variable(name) || name.size() > kMaxName)
+                return complain(fmt::format("environment: a variable cannot be called {}", quoted(name)));
             if (!value.is_string() || value.get_ref<const std::string&>().find('\0') != std::string::npos)
                 return complain(fmt::format("environment: {} must be a text", name));
             variables.push_back(name + "=" + value.get<std::string>());

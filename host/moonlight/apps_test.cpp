@@ -58,6 +58,11 @@ TEST(Apps, AFaultIsNamed) {
     EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "command": "x", "directory": "here"}]})"), HasSubstr("directory"));
     EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "command": "x", "environment": {"A=B": "c"}}]})"),
                 HasSubstr("'A=B'"));
+    // Whatever a key is, the complaint is one short line.
+    EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "a\nb": ""}]})"), HasSubstr("no key (a text of 3 bytes)"));
+    EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "command": "x", "environment": {")" + std::string(5000, 'A') +
+                          R"(": ""}}]})"),
+                HasSubstr("called (a text of 5000 bytes)"));
     EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "command": "x", "environment": {"A": 1}}]})"),
                 HasSubstr("A must"));
     EXPECT_THAT(complaint(R"({"apps": [{"name": "G", "command": "x", "compositor": "kwin"}]})"),
