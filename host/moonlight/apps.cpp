@@ -40,7 +40,7 @@ bool is_variable(std::string_view name) {
 }
 
 // What a complaint calls a key of the file: itself, unless it would not be a line that can be read.
-std::string quoted(std::string_view key) {
+std::string named_key(std::string_view key) {
     return is_text(key, kMaxName) ? fmt::format("'{}'", key) : fmt::format("(a text of {} bytes)", key.size());
 }
 
@@ -52,7 +52,7 @@ class Entry {
     [[nodiscard]] Result<void> check_keys() const {
         if (!object_.is_object()) return complain("is not an object");
         for (const auto& [key, value] : object_.items()) {
-            if (std::ranges::find(kKeys, key) == std::end(kKeys)) return complain(fmt::format("has no key {}", quoted(key)));
+            if (std::ranges::find(kKeys, key) == std::end(kKeys)) return complain(fmt::format("has no key {}", named_key(key)));
         }
         return {};
     }
@@ -71,7 +71,7 @@ class Entry {
         if (!list.is_object()) return complain("environment must be an object of texts");
         for (const auto& [name, value] : list.items()) {
             if (!is_variable(name) || name.size() > kMaxName)
-                return complain(fmt::format("environment: a variable cannot be called {}", quoted(name)));
+                return complain(fmt::format("environment: a variable cannot be called {}", named_key(name)));
             if (!value.is_string() || value.get_ref<const std::string&>().find('\0') != std::string::npos)
                 return complain(fmt::format("environment: {} must be a text", name));
             variables.push_back(name + "=" + value.get<std::string>());
