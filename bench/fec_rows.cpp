@@ -21,10 +21,10 @@ struct Shape {
     }
 };
 
-// Shards as they lie in a packet arena: back to back, with room for header and tag between.
+// Shards as they lie in a packet arena: room for header and tag between them, and each at the beginning of a cache line.
 class Arena {
   public:
-    explicit Arena(const Shape& shape) : bytes_((shape.k + shape.m) * kStride) {
+    explicit Arena(const Shape& shape) : bytes_(kLine + (shape.k + shape.m) * kStride) {
         uint32_t state = 1;
         for (auto& byte : bytes_) byte = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
         for (size_t i = 0; i < shape.k; ++i) data.push_back(shard(i));
@@ -40,8 +40,11 @@ class Arena {
     std::vector<uint8_t> present;
 
   private:
-    static constexpr size_t kStride = 64 + kShard;
-    uint8_t* shard(size_t index) { return bytes_.data() + index * kStride + 48; }
+    static constexpr size_t kLine = 64, kStride = kLine + kShard;
+    uint8_t* shard(size_t index) {
+        const size_t past = reinterpret_cast<uintptr_t>(bytes_.data()) % kLine;
+        return bytes_.data() + (kLine - past) % kLine + index * kStride;
+    }
     std::vector<uint8_t> bytes_;
 };
 

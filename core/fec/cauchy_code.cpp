@@ -11,6 +11,11 @@ namespace {
 
 constexpr size_t kMaxShards = 255;
 constexpr size_t kPoints = 256;
+constexpr auto kAllPoints = [] {
+    std::array<uint8_t, kPoints> points{};
+    for (size_t i = 0; i < kPoints; ++i) points[i] = static_cast<uint8_t>(i);
+    return points;
+}();
 
 Result<void> check(size_t k, size_t m, size_t shard_bytes) {
     if (shard_bytes == 0 || shard_bytes % 2 != 0) {
@@ -27,6 +32,23 @@ Result<void> check(size_t k, size_t m, size_t shard_bytes) {
 size_t transform_cost(size_t rows, size_t end) {
     const size_t size = std::bit_ceil(rows), cosets = (end + size - 1) / size;
     return cosets * size * static_cast<size_t>(std::countr_zero(size) + 2) / 2;
+}
+
+bool transform_is_cheaper(const Gf8Kernel& kernel, size_t rows, size_t end, size_t products) {
+    if (!kernel.transform || rows <= 2) return false;
+    const ButterflyCost& cost = kernel.butterfly_cost;
+    return (rows <= cost.few_rows ? cost.few : cost.many) * static_cast<double>(transform_cost(rows, end)) <
+           static_cast<double>(products);
+}
+
+// 1 / (x + y), as a kernel reads them. Valid until the workspace is asked for something else.
+const uint8_t* cauchy_matrix(std::span<const uint8_t> xs, std::span<const uint8_t> ys, Workspace::Impl& space) {
+    space.coefficients.resize(xs.size() * ys.size());
+    uint8_t* const matrix = space.coefficients.data();
+    for (size_t j = 0; j < xs.size(); ++j) {
+        for (size_t i = 0; i < ys.size(); ++i) matrix[i * xs.size() + j] = kGf8Field.inverse(xs[j] ^ ys[i]);
+    }
+    return matrix;
 }
 
 // inverse[a * n + b] of the n x n matrix 1 / (x[a] + y[b]), in closed form, transposed: how much of row a is in y[b].
@@ -78,15 +100,13 @@ void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space)
     };
     const Gf8Shards shards{sums.from.data(), sums.to.data(), sums.adds ? sums.add.data() : nullptr, shard_bytes};
 
-    if (const size_t products = there(sums.to, sums.rows) * there(sums.from, sums.end);
-        kernel.transform && sums.rows > 1 &&
-        kernel.butterfly_cost * static_cast<double>(transform_cost(sums.rows, sums.end)) <
-            static_cast<double>(products)) {
-        space.zeros.assign(shard_bytes, 0);
+    if (transform_is_cheaper(kernel, sums.rows, sums.end, there(sums.to, sums.rows) * there(sums.from, sums.end))) {
+        if (space.zeros.size() < shard_bytes) space.zeros.resize(shard_bytes);
         const uint8_t* zeros = space.zeros.data();
         const auto end = sums.from.begin() + static_cast<ptrdiff_t>(sums.end);
         std::replace(sums.from.begin(), end, static_cast<const uint8_t*>(nullptr), zeros);
-        std::fill(end, sums.from.end(), zeros);
+        const size_t size = std::bit_ceil(sums.rows);
+        std::fill(end, sums.from.begin() + static_cast<ptrdiff_t>((sums.end + size - 1) / size * size), zeros);
         for (size_t x = 0; x < sums.rows; ++x) {
             if (sums.to[x]) continue;
             sums.to[x] = sums.sink;
@@ -108,21 +128,23 @@ void CauchyCode::compute(Sums& sums, size_t shard_bytes, Workspace::Impl& space)
         ys[sources] = static_cast<uint8_t>(y);
         sums.from[sources++] = sums.from[y];
     }
-    space.coefficients.resize(sources * rows);
-    uint8_t* coefficient = space.coefficients.data();
-    for (size_t i = 0; i < sources; ++i) {
-        for (size_t j = 0; j < rows; ++j) *coefficient++ = kGf8Field.inverse(xs[j] ^ ys[i]);
-    }
-    kernel.multiply(shards, sources, rows, space.coefficients.data());
+    kernel.multiply(shards, sources, rows, cauchy_matrix({xs.data(), rows}, {ys.data(), sources}, space));
 }
 
 Result<void> CauchyCode::encode(std::span<const uint8_t* const> data, std::span<uint8_t* const> parity,
                                 size_t shard_bytes, Workspace& workspace) const {
     if (parity.empty()) return {};
     if (auto ok = check(data.size(), parity.size(), shard_bytes); !ok) return ok;
-    Sums sums(parity.size(), parity.size() + data.size());
+    const size_t k = data.size(), m = parity.size();
+    if (const Gf8Kernel& kernel = kernel_for(shard_bytes); !transform_is_cheaper(kernel, m, m + k, m * k)) {
+        const std::span points(kAllPoints);
+        kernel.multiply({data.data(), parity.data(), nullptr, shard_bytes}, k, m,
+                        cauchy_matrix(points.first(m), points.subspan(m, k), workspace.impl()));
+        return {};
+    }
+    Sums sums(m, m + k);
     std::ranges::copy(parity, sums.to.begin());
-    std::ranges::copy(data, sums.from.begin() + static_cast<ptrdiff_t>(parity.size()));
+    std::ranges::copy(data, sums.from.begin() + static_cast<ptrdiff_t>(m));
     compute(sums, shard_bytes, workspace.impl());
     return {};
 }

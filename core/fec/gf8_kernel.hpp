@@ -19,6 +19,12 @@ struct Gf8Shards {
     size_t bytes;
 };
 
+// Of a transform's butterfly, measured in multiply-adds of multiply(): of up to few_rows rows, and of more.
+struct ButterflyCost {
+    double few, many;
+    size_t few_rows;
+};
+
 struct Gf8Kernel {
     std::string_view name;
     Kernel kind;
@@ -29,10 +35,10 @@ struct Gf8Kernel {
     void (*multiply)(const Gf8Shards& shards, size_t count, size_t rows, const uint8_t* coefficients);
 
     // to[x] = add[x] + sum of from[y] / (x + y), x < rows, rows <= y < end: the Cauchy matrix on whole ranges of
-    // points, by additive FFTs. 2 <= rows < end <= 256; from[] has 256 shards, zeros where y is out of range. nullptr =
-    // has none.
+    // points, by additive FFTs. 2 <= rows < end <= 256; from[] has shards up to the next multiple of bit_ceil(rows),
+    // zeros where y is out of range. nullptr = has none.
     void (*transform)(const Gf8Shards& shards, size_t rows, size_t end);
-    double butterfly_cost;  // measured in multiply-adds of multiply()
+    ButterflyCost butterfly_cost;
 };
 
 extern const Gf8Kernel kGf8Scalar, kGf8Ssse3, kGf8Avx2, kGf8Avx2Gfni, kGf8Avx512Gfni, kGf8Neon;

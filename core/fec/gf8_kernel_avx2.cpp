@@ -4,7 +4,7 @@
 
 namespace punktfunk::fec {
 
-extern const Gf8Kernel kGf8Avx2 = make_gf8_kernel<Avx2, 4, 4, 2>("avx2", Kernel::Avx2, Avx2::supported, 2.1);
+extern const Gf8Kernel kGf8Avx2 = make_gf8_kernel<Avx2, 4, 1, 2>("avx2", Kernel::Avx2, Avx2::supported, {2.1, 2.1, 0});
 
 }  // namespace punktfunk::fec
 #endif

@@ -5,7 +5,7 @@
 namespace punktfunk::fec {
 
 extern const Gf8Kernel kGf8Avx512Gfni =
-    make_gf8_kernel<Avx512Gfni, 12, 2, 4>("avx512+gfni", Kernel::Avx512Gfni, Avx512Gfni::supported, 2.5);
+    make_gf8_kernel<Avx512Gfni, 12, 6, 4>("avx512+gfni", Kernel::Avx512Gfni, Avx512Gfni::supported, {1.2, 2.5, 8});
 
 }  // namespace punktfunk::fec
 #endif

@@ -4,7 +4,7 @@
 
 namespace punktfunk::fec {
 
-extern const Gf8Kernel kGf8Neon = make_gf8_kernel<Neon, 6, 4, 3>("neon", Kernel::Neon, Neon::supported, 2.1);
+extern const Gf8Kernel kGf8Neon = make_gf8_kernel<Neon, 6, 2, 3>("neon", Kernel::Neon, Neon::supported, {1.2, 2.1, 4});
 
 }  // namespace punktfunk::fec
 #endif

@@ -32,7 +32,7 @@ extern const Gf8Kernel kGf8Scalar = {
     .minimum_bytes = 0,
     .multiply = multiply,
     .transform = nullptr,
-    .butterfly_cost = 0,
+    .butterfly_cost = {},
 };
 
 }  // namespace punktfunk::fec

@@ -4,7 +4,8 @@
 
 namespace punktfunk::fec {
 
-extern const Gf8Kernel kGf8Ssse3 = make_gf8_kernel<Ssse3, 4, 4, 2>("ssse3", Kernel::Ssse3, Ssse3::supported, 2.1);
+extern const Gf8Kernel kGf8Ssse3 =
+    make_gf8_kernel<Ssse3, 4, 1, 2>("ssse3", Kernel::Ssse3, Ssse3::supported, {2.1, 2.1, 0});
 
 }  // namespace punktfunk::fec
 #endif

@@ -62,9 +62,9 @@ constexpr bool always() {
 
 // The structure of the GFNI kernels; the kinds only name them.
 constexpr Gf8Kernel kEmulated256 =
-    make_gf8_kernel<EmulatedGfni<32>, 6, 2, 3>("emulated_256", Kernel::Avx2Gfni, always, 2.0);
+    make_gf8_kernel<EmulatedGfni<32>, 6, 2, 3>("emulated_256", Kernel::Avx2Gfni, always, {1.0, 2.0, 4});
 constexpr Gf8Kernel kEmulated512 =
-    make_gf8_kernel<EmulatedGfni<64>, 12, 2, 4>("emulated_512", Kernel::Avx512Gfni, always, 2.0);
+    make_gf8_kernel<EmulatedGfni<64>, 12, 6, 4>("emulated_512", Kernel::Avx512Gfni, always, {1.0, 2.0, 8});
 
 std::vector<const Gf8Kernel*> kernels() {
     std::vector<const Gf8Kernel*> all{&kEmulated256, &kEmulated512};
@@ -95,7 +95,7 @@ TEST_P(Gf8Multiply, IsTheSumOfProducts) {
     Random random(1);
     for (int round = 0; round < 200; ++round) {
         const size_t count = between(random, 1, 30), rows = between(random, 1, 40);
-        const size_t bytes = std::max<size_t>(1, GetParam()->minimum_bytes) + between(random, 0, 300);
+        const size_t bytes = std::max<size_t>(1, GetParam()->minimum_bytes) + between(random, 0, 600);
         SCOPED_TRACE(fmt::format("{} sources, {} rows of {} bytes", count, rows, bytes));
         GuardedShards from(count, bytes, random), to(rows, bytes, random), add(rows, bytes, random);
         const GuardedShards from_before = from, add_before = add;
@@ -124,7 +124,7 @@ TEST_P(Gf8TransformOf, RangesIsTheCauchyMatrix) {
     for (size_t round = 0; round < 120; ++round) {
         const size_t rows = round < 70 ? round + 2 : between(random, 72, 255);
         const size_t end = round % 4 == 0 ? 256 : between(random, rows + 1, 256);
-        const size_t bytes = GetParam()->minimum_bytes + between(random, 0, 100);
+        const size_t bytes = GetParam()->minimum_bytes + between(random, 0, 600);
         SCOPED_TRACE(fmt::format("rows to {}, columns to {}, {} bytes", rows, end, bytes));
         GuardedShards from(end - rows, bytes, random), add(rows, bytes, random);
         GuardedShards to(rows, bytes, random), expected(rows, bytes, random);
@@ -156,7 +156,7 @@ class Gf8Code : public testing::TestWithParam<std::tuple<const Gf8Kernel*, Way>>
   protected:
     Gf8Code() : kernel_(*std::get<0>(GetParam())) {
         if (std::get<1>(GetParam()) == Way::Matrix) kernel_.transform = nullptr;
-        if (std::get<1>(GetParam()) == Way::Transform) kernel_.butterfly_cost = 0;
+        if (std::get<1>(GetParam()) == Way::Transform) kernel_.butterfly_cost = {};
     }
     Gf8Kernel kernel_;
     const CauchyCode code_{kernel_}, plain_{kGf8Scalar};

@@ -33,6 +33,17 @@ template <size_t Step, typename F>
     f(bytes - Step);
 }
 
+// f.template operator()<Width>(offset) for pieces of Wide vectors of Bytes each, from `at` on; the last one is as
+// narrow as what is left allows and may overlap its neighbour. Wide is a power of two; bytes >= Wide * Bytes
+template <size_t Wide, size_t Bytes, typename F>
+[[gnu::always_inline]] inline void for_each_piece(size_t bytes, const F& f, size_t at = 0) {
+    for (; at + Wide * Bytes <= bytes; at += Wide * Bytes) f.template operator()<Wide>(at);
+    if constexpr (Wide > 1) {
+        if (bytes - at <= Wide / 2 * Bytes) return for_each_piece<Wide / 2, Bytes>(bytes, f, at);
+    }
+    if (at < bytes) f.template operator()<Wide>(bytes - Wide * Bytes);
+}
+
 // kRadixBits: log2 of how many vectors are transformed in registers.
 template <typename V, size_t kRadixBits>
 class Gf8Transform {
@@ -46,6 +57,12 @@ class Gf8Transform {
         size_t bits = 1;
         while (size_t{1} << bits < rows_) ++bits;
         const size_t size = size_t{1} << bits;
+        if (bits < kRadixBits && shards_.bytes >= kWide * V::kBytes) {
+            return with_constant<kRadixBits - 1>(bits, [&]<size_t Bits>() {
+                for_each_piece<(kWide >> Bits), V::kBytes>(
+                    shards_.bytes, [&]<size_t Width>(size_t at) { in_registers<Bits, Width>(at); });
+            });
+        }
         for_each_strip<kStrip>(shards_.bytes, [&](size_t at) {
             at_ = at;
             if (size >= end_) std::memset(sums_, 0, size * kStrip);
@@ -56,6 +73,37 @@ class Gf8Transform {
 
   private:
     using Vector = typename V::Vector;
+    // So many vectors can be held beside as many that are transformed.
+    static constexpr size_t kWide = size_t{1} << (kRadixBits - 1);
+
+    // All of it for few rows, `Width` vectors of each at a time: their sums stay in registers.
+    template <size_t Bits, size_t Width>
+    void in_registers(size_t at) const {
+        constexpr size_t kCount = size_t{1} << Bits;
+        Vector sum[Width][kCount];
+#pragma GCC unroll 8
+        for (size_t c = 0; c < Width; ++c) {
+#pragma GCC unroll 8
+            for (size_t j = 0; j < kCount; ++j) sum[c][j] = V::zero();
+        }
+        for (size_t coset = kCount; coset < end_; coset += kCount) {
+            const auto scale = V::prepare(maps_.factor[maps_.scale[Bits][coset]]);
+#pragma GCC unroll 8
+            for (size_t c = 0; c < Width; ++c) {
+                Vector v[kCount];
+#pragma GCC unroll 8
+                for (size_t j = 0; j < kCount; ++j) v[j] = V::load(shards_.from[coset + j] + at + c * V::kBytes);
+                inverse_butterflies<Bits>(v, 0, coset);
+#pragma GCC unroll 8
+                for (size_t j = 0; j < kCount; ++j) sum[c][j] = V::sum(sum[c][j], V::apply(scale, v[j]));
+            }
+        }
+#pragma GCC unroll 8
+        for (size_t c = 0; c < Width; ++c) {
+            forward_butterflies<Bits>(sum[c], 0, 0);
+            finish<kCount>(sum[c], 0, at + c * V::kBytes);
+        }
+    }
 
     // sums = the coefficients of the polynomial through 2^bits shards from `point`, scaled for rows from `row`, on top
     // of what is there unless that is nothing yet.
@@ -159,21 +207,27 @@ class Gf8Transform {
 #pragma GCC unroll 16
                 for (size_t j = 0; j < kCount; ++j) v[j] = V::load(sums + j * kStrip + column);
                 forward_butterflies<Bits>(v, 0, x);
-                for (size_t y = rows_; y < x + kCount && y < end_; ++y) {
-                    const Vector shard = V::load(shards_.from[y] + at_ + column);
-#pragma GCC unroll 16
-                    for (size_t j = 0; j < kCount; ++j) {
-                        if (x + j >= rows_) break;
-                        v[j] = V::sum(v[j], V::apply(V::prepare(maps_.reciprocal[(x + j) ^ y]), shard));
-                    }
-                }
-#pragma GCC unroll 16
-                for (size_t j = 0; j < kCount; ++j) {
-                    if (x + j >= rows_) break;
-                    if (shards_.add) v[j] = V::sum(v[j], V::load(shards_.add[x + j] + at_ + column));
-                    V::store(shards_.to[x + j] + at_ + column, v[j]);
-                }
+                finish<kCount>(v, x, at_ + column);
             }
+        }
+    }
+
+    // v = the rows from x on, but for the shards that follow the last row in their block.
+    template <size_t kCount>
+    [[gnu::always_inline]] void finish(Vector* v, size_t x, size_t at) const {
+        for (size_t y = rows_; y < x + kCount && y < end_; ++y) {
+            const Vector shard = V::load(shards_.from[y] + at);
+#pragma GCC unroll 16
+            for (size_t j = 0; j < kCount; ++j) {
+                if (x + j >= rows_) break;
+                v[j] = V::sum(v[j], V::apply(V::prepare(maps_.reciprocal[(x + j) ^ y]), shard));
+            }
+        }
+#pragma GCC unroll 16
+        for (size_t j = 0; j < kCount; ++j) {
+            if (x + j >= rows_) break;
+            if (shards_.add) v[j] = V::sum(v[j], V::load(shards_.add[x + j] + at));
+            V::store(shards_.to[x + j] + at, v[j]);
         }
     }
 

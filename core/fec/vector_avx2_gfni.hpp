@@ -9,6 +9,7 @@ namespace punktfunk::fec {
 
 struct Avx2Gfni {
     static constexpr size_t kBytes = 32;
+    static constexpr bool kAddsThree = false;
     using Vector = __m256i;
     using Map = MatrixMap;
     using Prepared = Vector;

@@ -9,6 +9,7 @@ namespace punktfunk::fec {
 
 struct Avx512Gfni {
     static constexpr size_t kBytes = 64;
+    static constexpr bool kAddsThree = true;
     using Vector = __m512i;
     using Map = MatrixMap;
     using Prepared = Vector;

@@ -7,6 +7,7 @@
 //   load, store                   any alignment
 //   load_halves, store_halves     when kBytes is 64: the same in two places
 //   zero, sum(a, b), sum(a, b, c) XOR
+//   kAddsThree                    sum(a, b, c) is one instruction
 //   Map                           a linear map of a byte as it lies in a table (byte_map.hpp), made from its ByteImages
 //   Prepared, prepare(map)        the same in registers
 //   apply(prepared, value)        each byte of value through the map
@@ -21,6 +22,7 @@ namespace punktfunk::fec {
 template <size_t Bytes>
 struct EmulatedGfni {
     static constexpr size_t kBytes = Bytes;
+    static constexpr bool kAddsThree = Bytes == 64;
     struct Vector {
         std::array<uint64_t, Bytes / 8> lanes;
     };

@@ -9,6 +9,7 @@ namespace punktfunk::fec {
 
 struct Neon {
     static constexpr size_t kBytes = 16;
+    static constexpr bool kAddsThree = false;
     using Vector = uint8x16_t;
     using Map = NibbleMap;
     struct Prepared {

@@ -9,6 +9,7 @@ namespace punktfunk::fec {
 
 struct Portable {
     static constexpr size_t kBytes = 16;
+    static constexpr bool kAddsThree = false;
     using Vector = std::array<uint8_t, kBytes>;
     using Map = NibbleMap;
     using Prepared = const NibbleMap&;

@@ -9,6 +9,7 @@ namespace punktfunk::fec {
 
 struct Ssse3 {
     static constexpr size_t kBytes = 16;
+    static constexpr bool kAddsThree = false;
     using Vector = __m128i;
     using Map = NibbleMap;
     struct Prepared {
