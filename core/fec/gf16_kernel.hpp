@@ -37,7 +37,7 @@ struct Gf16Rows {
 struct Gf16Pass {
     size_t first_layer, layers;     // the lowest, and how many
     size_t position;                // of row 0 in the code
-    size_t end;                     // a group of rows from here on is left out
+    size_t begin, end;              // a group of rows before or after these is left out
     const uint32_t* wanted_before;  // [i] = how many rows before i are wanted; a group without any is left out. Or null
 
     const uint8_t* const* from_shards;  // null: from `from`. A null shard is zero

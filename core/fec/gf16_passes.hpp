@@ -158,7 +158,7 @@ class Gf16Passes {
         constexpr size_t kRows = size_t{1} << Layers;
         const Maps& maps = tower.of<typename V::Map>();
         const size_t stride = size_t{1} << pass.first_layer;
-        for (size_t group = 0; group < pass.end; group += kRows * stride) {
+        for (size_t group = pass.begin; group < pass.end; group += kRows * stride) {
             if (pass.wanted_before && pass.wanted_before[group] == pass.wanted_before[group + kRows * stride]) continue;
             const Twiddles<Layers> twiddles(pass.position + group, pass.first_layer, tower, maps);
             for (size_t first = group; first < group + stride; ++first) {

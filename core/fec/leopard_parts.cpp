@@ -13,7 +13,9 @@ LeopardShape::LeopardShape(size_t k, size_t m) : data_count(k), parity_count(m) 
 }
 
 LeopardRows::LeopardRows(Workspace::Impl& space, size_t sets, size_t count, size_t shard_bytes) {
-    constexpr size_t kWorkingSet = 96 * 1024, kNarrowest = 4;  // bytes; units
+    // Wide rows, few strips: the order of the passes (leopard_transform.hpp) keeps most of what they share near,
+    // however many rows there are. From here on the rows would leave the second cache even so.
+    constexpr size_t kWorkingSet = 256 * 1024, kNarrowest = 12;  // bytes; units: a shard of an Ethernet packet
     const size_t units = (shard_bytes + kUnitBytes - 1) / kUnitBytes;
     const size_t most = std::max(kWorkingSet / (sets * count * kUnitBytes), kNarrowest);
     const size_t strips = (units + most - 1) / most;
