@@ -21,12 +21,14 @@ struct Shape {
     }
 };
 
-// Shards as they lie in a packet arena: room for header and tag between them, and each at the beginning of a cache line.
+// Shards as they lie in a packet arena: room for header and tag between them, and each at the beginning of a cache
+// line.
 class Arena {
   public:
-    explicit Arena(const Shape& shape) : bytes_(kLine + (shape.k + shape.m) * kStride) {
+    explicit Arena(const Shape& shape) : lines_((shape.k + shape.m) * kStride) {
         uint32_t state = 1;
-        for (auto& byte : bytes_) byte = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+        for (auto& line : lines_)
+            for (auto& byte : line.bytes) byte = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
         for (size_t i = 0; i < shape.k; ++i) data.push_back(shard(i));
         for (size_t j = 0; j < shape.m; ++j) parity.push_back(shard(shape.k + j));
         sources.assign(data.begin(), data.end());
@@ -40,12 +42,13 @@ class Arena {
     std::vector<uint8_t> present;
 
   private:
-    static constexpr size_t kLine = 64, kStride = kLine + kShard;
-    uint8_t* shard(size_t index) {
-        const size_t past = reinterpret_cast<uintptr_t>(bytes_.data()) % kLine;
-        return bytes_.data() + (kLine - past) % kLine + index * kStride;
-    }
-    std::vector<uint8_t> bytes_;
+    struct alignas(64) Line {
+        uint8_t bytes[64];
+    };
+    static constexpr size_t kStride = 1 + kShard / sizeof(Line);  // lines
+    static_assert(kShard % sizeof(Line) == 0);
+    uint8_t* shard(size_t index) { return lines_[index * kStride].bytes; }
+    std::vector<Line> lines_;
 };
 
 class Isal {
