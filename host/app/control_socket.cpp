@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "punktfunk/base/unique_fd.hpp"
+#include "punktfunk/http/acceptor.hpp"
 
 namespace punktfunk::app {
 
@@ -71,33 +72,31 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 class Listener final : public ControlSocket {
   public:
     Listener(asio::io_context& io, std::filesystem::path path, CommandHandler handler)
-        : acceptor_(io), path_(std::move(path)), handler_(std::move(handler)) {}
+        : path_(std::move(path)),
+          handler_(std::move(handler)),
+          acceptor_(io, "control socket", [this](auto socket) { take(std::move(socket)); }) {}
     ~Listener() override { ::unlink(path_.c_str()); }
 
     Result<void> open() {
+        auto& socket = acceptor_.socket();
         boost::system::error_code ec;
-        acceptor_.open(Protocol(), ec);
+        socket.open(Protocol(), ec);
         const mode_t before = ::umask(0177);
-        if (!ec) acceptor_.bind(Protocol::endpoint(path_.string()), ec);
+        if (!ec) socket.bind(Protocol::endpoint(path_.string()), ec);
         ::umask(before);
-        if (!ec) acceptor_.listen(16, ec);
+        if (!ec) socket.listen(16, ec);
         if (ec) return fail(ErrorCode::Io, "control socket {}: {}", path_.string(), ec.message());
-        accept();
+        acceptor_.start();
         return {};
     }
 
   private:
-    void accept() {
-        acceptor_.async_accept([this](boost::system::error_code ec, Protocol::socket socket) {
-            if (ec == asio::error::operation_aborted) return;
-            if (!ec && same_user_or_root(socket.native_handle()))
-                std::make_shared<Exchange>(std::move(socket), handler_)->run();
-            accept();
-        });
+    void take(Protocol::socket socket) {
+        if (same_user_or_root(socket.native_handle())) std::make_shared<Exchange>(std::move(socket), handler_)->run();
     }
-    Protocol::acceptor acceptor_;
     std::filesystem::path path_;
     CommandHandler handler_;
+    http::Acceptor<Protocol> acceptor_;
 };
 
 Result<UniqueFd> dial(const std::filesystem::path& path) {

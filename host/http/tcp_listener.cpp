@@ -25,9 +25,14 @@ void TcpConnection::finish() {
 
 void TcpConnection::be_patient(std::chrono::steady_clock::duration patience) {
     deadline_.expires_after(patience);
-    deadline_.async_wait([weak = weak_from_this()](error_code stopped) {
-        if (const auto self = weak.lock(); self && !stopped) self->finish();
+    deadline_.async_wait([weak = weak_from_this(), mine = ++patience_](error_code stopped) {
+        if (const auto self = weak.lock(); self && !stopped && self->patience_ == mine) self->finish();
     });
+}
+
+void TcpConnection::wait_no_longer() {
+    ++patience_;
+    deadline_.cancel();
 }
 
 void TcpConnection::linger() {
@@ -46,48 +51,43 @@ void TcpConnection::drain() {
 }
 
 TcpListener::TcpListener(asio::io_context& io, Options options, Make make)
-    : options_(std::move(options)), make_(std::move(make)), acceptor_(io), retry_(io) {}
+    : options_(std::move(options)),
+      make_(std::move(make)),
+      acceptor_(io, options_.name, [this](Tcp::socket socket) { take(std::move(socket)); }) {}
 
 TcpListener::~TcpListener() {
-    *alive_ = false;
-    error_code ignored;
-    acceptor_.close(ignored);
+    acceptor_.close();
     for (const auto& connection : std::exchange(*all_, {})) connection->close();
 }
 
 Result<void> TcpListener::open() {
     const Tcp::endpoint& bind = options_.bind;
+    auto& socket = acceptor_.socket();
     error_code ec;
-    acceptor_.open(bind.protocol(), ec);
-    if (!ec) acceptor_.set_option(Tcp::acceptor::reuse_address(true), ec);
-    if (!ec && bind.address().is_v6()) acceptor_.set_option(asio::ip::v6_only(false), ec);
-    if (!ec) acceptor_.bind(bind, ec);
-    if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+    socket.open(bind.protocol(), ec);
+    if (!ec) socket.set_option(Tcp::acceptor::reuse_address(true), ec);
+    if (!ec && bind.address().is_v6()) socket.set_option(asio::ip::v6_only(false), ec);
+    if (!ec) socket.bind(bind, ec);
+    if (!ec) socket.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) {
         return fail(ErrorCode::Io, "listening on {} port {} (TCP): {}", bind.address().to_string(), bind.port(),
                     ec.message());
     }
-    accept();
+    acceptor_.start();
     return {};
 }
 
 Tcp::endpoint TcpListener::local() const {
     error_code ignored;
-    return acceptor_.local_endpoint(ignored);
+    return acceptor_.socket().local_endpoint(ignored);
 }
 
-void TcpListener::accept() {
-    acceptor_.async_accept([this, alive = alive_](error_code ec, Tcp::socket socket) {
-        if (!*alive) return;
-        if (ec) return accept_later(ec);
-        if (make_room()) {
-            const auto connection = make_(std::move(socket));
-            connection->all_ = all_;
-            all_->push_back(connection);
-            connection->start();
-        }
-        accept();
-    });
+void TcpListener::take(Tcp::socket socket) {
+    if (!make_room()) return;
+    const auto connection = make_(std::move(socket));
+    connection->all_ = all_;
+    all_->push_back(connection);
+    connection->start();
 }
 
 // Whoever asks nothing makes room for those who may: connections that only stand there keep nobody out.
@@ -100,15 +100,6 @@ bool TcpListener::make_room() {
     const auto connection = *oldest;
     connection->finish();
     return true;
-}
-
-// Out of file descriptors, most likely: the next one would only be refused at once.
-void TcpListener::accept_later(error_code why) {
-    complaints_.say(fmt::format("{}: cannot accept connections: {}", options_.name, why.message()));
-    retry_.expires_after(std::chrono::seconds(1));
-    retry_.async_wait([this, alive = alive_](error_code cancelled) {
-        if (*alive && !cancelled) accept();
-    });
 }
 
 }  // namespace punktfunk::http

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "punktfunk/base/error.hpp"
+#include "punktfunk/http/acceptor.hpp"
 #include "punktfunk/http/rare_log.hpp"
 
 namespace punktfunk::http {
@@ -29,15 +30,15 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
     [[nodiscard]] virtual bool idle() const = 0;
     // At once and without a word; the listener forgets it.
     void finish();
+    // It is finished when this much time has gone by before the next call.
+    void be_patient(std::chrono::steady_clock::duration patience);
+    void wait_no_longer();
 
   protected:
     [[nodiscard]] virtual asio::ip::tcp::socket& socket() = 0;
     virtual void on_closed() {}
     [[nodiscard]] bool closed() const { return closed_; }
 
-    // It is finished when this much time has gone by before the next call.
-    void be_patient(std::chrono::steady_clock::duration patience);
-    void wait_no_longer() { deadline_.cancel(); }
     // Says that we are done, and reads until the peer says so too: a socket closed with unread bytes resets the
     // connection, and the peer may lose what was sent to it.
     void linger();
@@ -56,6 +57,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 
     std::shared_ptr<All> all_;  // it is one of them
     asio::steady_timer deadline_;
+    uint64_t patience_ = 0;  // the newest: a timer that is set anew does not take back an expiry that is queued
     std::array<char, 4096> drained_;
     bool closed_ = false;
 };
@@ -78,17 +80,14 @@ class TcpListener {
     [[nodiscard]] size_t connections() const { return all_->size(); }
 
   private:
-    void accept();
-    void accept_later(boost::system::error_code why);
+    void take(Tcp::socket socket);
     bool make_room();
 
     const Options options_;
     const Make make_;
-    asio::ip::tcp::acceptor acceptor_;
-    asio::steady_timer retry_;
     RareLog complaints_;
     std::shared_ptr<TcpConnection::All> all_ = std::make_shared<TcpConnection::All>();
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // handlers of the acceptor outlive it
+    Acceptor<Tcp> acceptor_;
 };
 
 }  // namespace punktfunk::http
