@@ -41,6 +41,10 @@ std::string text(beast::string_view view) {
     return {view.data(), view.size()};
 }
 
+beast::string_view path_of(beast::string_view target) {
+    return target.substr(0, target.find('?'));
+}
+
 template <typename Stream>
 class Session final : public TcpConnection {
     static constexpr bool kSecure = std::is_same_v<Stream, TlsStream>;
@@ -110,6 +114,23 @@ class Session final : public TcpConnection {
         parser_->header_limit(static_cast<uint32_t>(options.max_header_bytes));
         parser_->body_limit(options.max_body_bytes);
         be_patient(options.request_patience);
+        bhttp::async_read_header(stream_, buffer_, *parser_, [self = me()](error_code ec, size_t) {
+            if (self->closed()) return;
+            if (ec) return self->refuse(ec);
+            self->read_body();
+        });
+    }
+
+    // Within the request's own time still.
+    void read_body() {
+        const Options& options = shared_->options;
+        if (options.body_limit) {
+            const auto& head = parser_->get();
+            const size_t most = std::min(options.body_limit(text(head.method_string()), text(path_of(head.target()))),
+                                         options.max_body_bytes);
+            if (parser_->content_length().value_or(0) > most) return refuse(bhttp::error::body_limit);
+            parser_->body_limit(most);
+        }
         bhttp::async_read(stream_, buffer_, *parser_, [self = me()](error_code ec, size_t) {
             if (self->closed()) return;
             if (ec) return self->refuse(ec);
@@ -147,7 +168,7 @@ class Session final : public TcpConnection {
         // What is no path here is for a proxy, or for nobody.
         if (message.target().empty() || message.target().front() != '/') return refuse(400, "the target is no path");
         Request request{.method = text(message.method_string()),
-                        .path = text(message.target().substr(0, message.target().find('?'))),
+                        .path = text(path_of(message.target())),
                         .query = {},
                         .headers = {},
                         .body = std::move(message.body()),

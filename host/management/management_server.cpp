@@ -20,7 +20,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kMaxBody = 1 << 20, kMaxConnections = 2048, kWorkerBound = 16;
+constexpr size_t kMaxConnections = 2048, kWorkerBound = 16;
 constexpr auto kTick = std::chrono::seconds(1);
 
 std::string random_name() {
@@ -84,19 +84,21 @@ class Server final : public ManagementServer {
     ~Server() override { log_->on_news(nullptr); }
 
     Result<void> open() {
-        auto listening =
-            http::Server::listen(io_,
-                                 {.bind = options_.bind,
-                                  .identity = options_.identity,
-                                  .max_body_bytes = kMaxBody,
-                                  .max_connections = kMaxConnections,
-                                  .refusal =
-                                      [](unsigned status, const std::string& why) {
-                                          auto response = error_answer(status, why);
-                                          add_security_headers(response, /*cacheable=*/false);
-                                          return response;
-                                      }},
-                                 [this](const std::shared_ptr<http::Exchange>& exchange) { handle(exchange); });
+        auto listening = http::Server::listen(
+            io_,
+            {.bind = options_.bind,
+             .identity = options_.identity,
+             .max_body_bytes = kMaxPictureBody,
+             .body_limit = [this](std::string_view method,
+                                  std::string_view path) { return router_.max_body(method, path); },
+             .max_connections = kMaxConnections,
+             .refusal =
+                 [](unsigned status, const std::string& why) {
+                     auto response = error_answer(status, why);
+                     add_security_headers(response, /*cacheable=*/false);
+                     return response;
+                 }},
+            [this](const std::shared_ptr<http::Exchange>& exchange) { handle(exchange); });
         if (!listening) return std::unexpected(std::move(listening.error()));
         http_ = std::move(*listening);
         watch_.look();
@@ -130,8 +132,6 @@ class Server final : public ManagementServer {
             return call.respond(std::move(response));
         }
         const Operation& operation = *match.operation;
-        if (request.body.size() > operation.max_body)
-            return call.respond(error_answer(413, "the request's body is too large"));
         call.path = std::move(match.path);
         call.caller = access_.identify(request);
         if (auto refused = access_.refuse(operation, call.caller, request)) return call.respond(std::move(*refused));

@@ -81,6 +81,11 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
     return found;
 }
 
+size_t Router::max_body(std::string_view method, std::string_view path) const {
+    const auto match = find(method, path);
+    return match.operation != nullptr ? match.operation->max_body : kMaxBody;
+}
+
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
     std::string decoded;
     decoded.reserve(text.size());

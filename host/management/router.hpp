@@ -44,13 +44,15 @@ struct Call {
     void respond(http::Response response) const;
 };
 
+inline constexpr size_t kMaxBody = 64 << 10, kMaxPictureBody = 1 << 20;
+
 struct Operation {
     std::string method, pattern;  // "GET", "/api/v1/sessions/{id}"
     std::string id;               // the contract's operationId
     Access access = Access::Admin;
     bool takes_body = false;
     std::function<void(const Call&)> carry_out;  // answers, now or later
-    size_t max_body = 64 << 10;                  // bytes
+    size_t max_body = kMaxBody;                  // bytes
 };
 
 class Router {
@@ -68,6 +70,8 @@ class Router {
         std::string allowed;  // "GET, PATCH" when only the method is wrong
     };
     [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+    // Of a request, known or not.
+    [[nodiscard]] size_t max_body(std::string_view method, std::string_view path) const;
     [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
 
   private:

@@ -13,8 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kMaxPicture = 1 << 20;
-
 // As one segment of a path.
 std::string percent_encode(std::string_view text) {
     constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:";
@@ -171,7 +169,7 @@ void add_library_routes(Router& router, Api& api) {
     router.add("DELETE", "/api/v1/library/custom/{id}", "deleteCustomGame", Access::Admin,
                [&api](const Call& call) { return remove(api, call); });
     router.add({"PUT", "/api/v1/library/custom/{id}/art/{kind}", "setCustomGameArt", Access::Admin, false,
-                [&api](const Call& call) { call.respond(upload_picture(api, call)); }, kMaxPicture});
+                [&api](const Call& call) { call.respond(upload_picture(api, call)); }, kMaxPictureBody});
     router.add("DELETE", "/api/v1/library/custom/{id}/art/{kind}", "deleteCustomGameArt", Access::Admin,
                [&api](const Call& call) { return set_picture(api, call, {}); });
 }
