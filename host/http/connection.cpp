@@ -301,9 +301,7 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
         message.chunked(true);
         std::ostringstream text;
         text << message.base();
-        waiting_.push_back(text.str());
-        if (!head.body.empty()) (void)write(head.body);
-        pump();
+        enqueue(text.str() + (head.body.empty() ? std::string() : chunk(head.body)));
     }
     bool write(std::string_view data) override {
         if (session_->closed() || ending_) return false;
@@ -312,23 +310,27 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
             session_->peer_left();
             return false;
         }
-        waiting_bytes_ += data.size();
-        waiting_.push_back(fmt::format("{:x}\r\n{}\r\n", data.size(), data));
-        pump();
+        enqueue(chunk(data));
         return true;
     }
     void close() override {
         if (std::exchange(ending_, true) || session_->closed()) return;
-        waiting_.push_back("0\r\n\r\n");
-        pump();
+        enqueue("0\r\n\r\n");
     }
 
   private:
+    static std::string chunk(std::string_view data) { return fmt::format("{:x}\r\n{}\r\n", data.size(), data); }
+    void enqueue(std::string bytes) {
+        waiting_bytes_ += bytes.size();
+        waiting_.push_back(std::move(bytes));
+        pump();
+    }
     void pump() {
         if (writing_ || waiting_.empty() || session_->closed()) return;
         writing_ = true;
         current_ = std::move(waiting_.front());
         waiting_.pop_front();
+        waiting_bytes_ -= current_.size();
         session_->be_patient(session_->shared_->options.write_patience);
         // The session lives as long as its write; this object may go before.
         asio::async_write(session_->stream_, asio::buffer(current_),
@@ -336,7 +338,6 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
                               self->writing_ = false;
                               if (session->closed()) return;
                               if (ec) return session->peer_left();
-                              self->waiting_bytes_ -= std::min(self->waiting_bytes_, size);
                               session->wait_no_longer();
                               if (!self->waiting_.empty()) return self->pump();
                               if (self->ending_) session->shut_down();
@@ -346,7 +347,7 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
     std::shared_ptr<Session> session_;
     std::deque<std::string> waiting_;
     std::string current_;
-    size_t waiting_bytes_ = 0;
+    size_t waiting_bytes_ = 0;  // of all in waiting_
     bool writing_ = false, ending_ = false;
 };
 

@@ -53,7 +53,8 @@ struct Response {
 class BodyStream {
   public:
     virtual ~BodyStream() = default;
-    // False when the peer has gone, or was cut off because it let more than 1 MiB wait.
+    // False when the peer has gone, or was cut off because it let more than 1 MiB wait. What is being written, and what
+    // the stream began with, does not wait.
     virtual bool write(std::string_view data) = 0;
     virtual void close() = 0;
 };
