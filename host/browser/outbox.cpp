@@ -23,26 +23,40 @@ Outbox::Outbox(asio::io_context& io, std::shared_ptr<http::WebSocket> socket, in
     : socket_(std::move(socket)), ready_(io, ready_fd), taken_(taken_fd) {}
 
 Result<uint64_t> Outbox::send_frame(const stream::EncodedFrame& frame, int wake_fd) {
-    const auto began = SteadyClock::now();
     {
         const std::lock_guard lock(mutex_);
         if (over_) return fail(ErrorCode::Closed, "the page has gone");
+        waiting_since_ = SteadyClock::now();
         frame_header_ = media_header(MediaKind::Video, frame.keyframe, frame.pts_ns);
         frame_.assign(frame.data.begin(), frame.data.end());
         slot_ = Slot::Full;
     }
     (void)::eventfd_write(ready_.native_handle(), 1);
+    const auto taken = await_taken(wake_fd);
+    const std::lock_guard lock(mutex_);
+    count_wait();
+    waiting_since_.reset();
+    if (!taken) return std::unexpected(taken.error());
+    if (over_ || slot_ != Slot::Free) return fail(ErrorCode::Closed, "the page has gone");
+    ++load_.frames;
+    return realtime_ns();
+}
+
+Result<void> Outbox::await_taken(int wake_fd) {
     std::array<pollfd, 2> watched{{{taken_.get(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
     while (::poll(watched.data(), watched.size(), -1) < 0) {
         if (errno != EINTR) return fail_errno(errno, "waiting for the page");
     }
     eventfd_t drained = 0;
     (void)::eventfd_read(taken_.get(), &drained);
-    const std::lock_guard lock(mutex_);
-    if (over_ || slot_ != Slot::Free) return fail(ErrorCode::Closed, "the page has gone");
-    load_.waited += SteadyClock::now() - began;
-    ++load_.frames;
-    return realtime_ns();
+    return {};
+}
+
+// With the lock held.
+void Outbox::count_wait() {
+    if (!waiting_since_) return;
+    const auto now = SteadyClock::now();
+    load_.waited += now - std::exchange(*waiting_since_, now);
 }
 
 void Outbox::send_sound(ByteView opus, uint64_t pts_ns) {
@@ -59,6 +73,7 @@ void Outbox::send_sound(ByteView opus, uint64_t pts_ns) {
 
 Outbox::Load Outbox::take_load() {
     const std::lock_guard lock(mutex_);
+    count_wait();  // else a path that takes nothing at all would look like one without a wait
     return std::exchange(load_, {});
 }
 

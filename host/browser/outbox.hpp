@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "play_messages.hpp"
@@ -37,7 +38,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     // Nobody hears us any more.
     void abandon();
 
-    // How long send_frame() has waited since the last call, and for how many pictures. Any thread.
+    // How long send_frame() has waited since the last call, the wait that is not over yet included, and how many
+    // pictures were sent. Any thread.
     struct Load {
         std::chrono::nanoseconds waited{};
         uint32_t frames = 0;
@@ -55,6 +57,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
     Outbox(boost::asio::io_context& io, std::shared_ptr<http::WebSocket> socket, int ready_fd, int taken_fd);
     void await_work();
+    Result<void> await_taken(int wake_fd);
+    void count_wait();
     void pump();
     bool pump_words();
     bool pump_sound();
@@ -73,6 +77,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
     std::array<Sound, kSounds> sounds_;
     size_t first_sound_ = 0, sound_count_ = 0;
     Load load_;
+    std::optional<SteadyClock::time_point> waiting_since_;  // what of it is not counted yet
     bool over_ = false;
 
     // Control thread only.

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 class HeldSocket final : public http::WebSocket {
   public:
     void open(Events) override {}
-    void write(bool text, const std::array<boost::asio::const_buffer, 2>& parts, std::function<void()> done) override {
+    void write(bool text, const std::array<boost::asio::const_buffer, 2>& parts, Done done) override {
         std::string message = text ? "T" : "B";
         for (const auto& part : parts) message.append(static_cast<const char*>(part.data()), part.size());
         messages.push_back(std::move(message));
@@ -30,7 +30,7 @@ class HeldSocket final : public http::WebSocket {
     uint16_t closed_with = 0;
 
   private:
-    std::function<void()> done_;
+    Done done_;
 };
 
 class OutboxTest : public testing::Test {
@@ -65,6 +65,23 @@ TEST_F(OutboxTest, AFrameIsSentWhenTheKernelHasIt) {
     EXPECT_EQ(load.frames, 1u);
     EXPECT_GT(load.waited, 0ns);
     EXPECT_EQ(outbox->take_load().frames, 0u);
+}
+
+TEST_F(OutboxTest, AWaitThatIsNotOverCountsToo) {
+    const auto began = SteadyClock::now();
+    std::jthread sender([&] { (void)outbox->send_frame(frame("picture"), wake.get()); });
+    await(1);
+    const auto first = outbox->take_load();
+    EXPECT_GT(first.waited, 0ns) << "a path that takes nothing is not calm";
+    EXPECT_EQ(first.frames, 0u);
+    const auto second = outbox->take_load();
+    EXPECT_GT(second.waited, 0ns);
+    socket->took();
+    sender.join();
+    const auto third = outbox->take_load();
+    EXPECT_EQ(third.frames, 1u);
+    EXPECT_LE(first.waited + second.waited + third.waited, SteadyClock::now() - began) << "nothing is counted twice";
+    EXPECT_EQ(outbox->take_load().waited, 0ns) << "nobody waits";
 }
 
 TEST_F(OutboxTest, WordsGoFirstThenSoundThenPictures) {

@@ -334,7 +334,7 @@ class Session<Stream>::Streaming final : public BodyStream, public std::enable_s
         session_->be_patient(session_->shared_->options.write_patience);
         // The session lives as long as its write; this object may go before.
         asio::async_write(session_->stream_, asio::buffer(current_),
-                          [self = this->shared_from_this(), session = session_](error_code ec, size_t size) {
+                          [self = this->shared_from_this(), session = session_](error_code ec, size_t) {
                               self->writing_ = false;
                               if (session->closed()) return;
                               if (ec) return session->peer_left();
@@ -364,7 +364,8 @@ std::shared_ptr<WebSocket> Session<Stream>::Answer::upgrade(size_t max_message) 
     if (!session_ || session_->closed() || !session_->upgrade_) return nullptr;
     const auto session = std::exchange(session_, nullptr);
     auto request = *std::exchange(session->upgrade_, std::nullopt);
-    return std::make_shared<Upgraded<Stream>>(session, session->stream_, std::move(request), max_message);
+    return std::make_shared<Upgraded<Stream>>(session, session->stream_, std::move(request), max_message,
+                                              session->shared_->options.message_patience);
 }
 
 }  // namespace

@@ -2,64 +2,22 @@
 #include <openssl/ssl.h>
 
 #include <boost/asio/connect.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <condition_variable>
-#include <future>
 #include <mutex>
-#include <thread>
 
 #include "punktfunk/http/server.hpp"
 #include "punktfunk/http/tcp_listener.hpp"
+#include "test_server.hpp"
 
 namespace punktfunk::http {
 
 using namespace std::chrono_literals;
 
 namespace {
-
-// A server on a free port of the loopback interface, and the thread it runs on.
-class Running {
-  public:
-    explicit Running(Handler handler, const std::function<void(Options&)>& change = {}) {
-        Options options{.bind = {asio::ip::address_v4::loopback(), 0}};
-        if (change) change(options);
-        auto listening = Server::listen(io_, std::move(options), std::move(handler));
-        if (!listening) throw std::runtime_error(listening.error().message);
-        server_ = std::move(*listening);
-        port_ = server_->local().port();
-        thread_ = std::jthread([this] { io_.run(); });
-    }
-    ~Running() {
-        asio::post(io_, [this] {
-            server_.reset();
-            guard_.reset();
-            io_.stop();
-        });
-    }
-    [[nodiscard]] Tcp::endpoint at() const { return {asio::ip::address_v4::loopback(), port_}; }
-    // Runs on the server's thread.
-    template <typename Function>
-    auto there(Function function) {
-        std::promise<decltype(function())> done;
-        asio::post(io_, [&] { done.set_value(function()); });
-        return done.get_future().get();
-    }
-    [[nodiscard]] size_t connections() {
-        return there([this] { return server_->connections(); });
-    }
-
-  private:
-    asio::io_context io_;
-    asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
-    std::unique_ptr<Server> server_;
-    uint16_t port_ = 0;
-    std::jthread thread_;
-};
 
 // A blocking client. Reads give what has come when the peer closes, or nothing more comes for ten seconds.
 class Peer {
@@ -127,7 +85,7 @@ void echo(const std::shared_ptr<Exchange>& exchange) {
 }  // namespace
 
 TEST(Http, AnswersOneRequestAfterTheOther) {
-    Running server(echo);
+    TestServer server(echo);
     Peer peer(server.at());
     peer.send("GET /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nX-Colour: green\r\n\r\n");
     std::string answer = peer.read_until("green ");
@@ -146,7 +104,7 @@ TEST(Http, AnswersOneRequestAfterTheOther) {
 }
 
 TEST(Http, WhatIsTooLargeOrNotHttpIsRefused) {
-    Running server(echo, [](Options& options) {
+    TestServer server(echo, [](Options& options) {
         options.max_header_bytes = 1000;
         options.max_body_bytes = 1000;
     });
@@ -170,8 +128,30 @@ TEST(Http, WhatIsTooLargeOrNotHttpIsRefused) {
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200");
 }
 
+TEST(Http, HowLargeABodyMayBeIsKnownBeforeItIsRead) {
+    TestServer server(echo, [](Options& options) {
+        options.max_body_bytes = 1000;
+        options.body_limit = [](std::string_view method, std::string_view path) -> size_t {
+            return method == "PUT" && path == "/large" ? 5000 : 10;
+        };
+    });
+    const auto status_of = [&](const std::string& request) {
+        return Peer(server.at()).send(request).read_until("\r\n").substr(0, 12);
+    };
+    // Nobody sends those bodies: the answer comes all the same, and at once.
+    EXPECT_EQ(status_of("PUT /small?/large HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), "HTTP/1.1 413");
+    EXPECT_EQ(status_of("POST /large HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), "HTTP/1.1 413");
+    EXPECT_EQ(status_of("PUT /large HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"), "HTTP/1.1 413");
+    EXPECT_EQ(status_of("PUT /small HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n"), "HTTP/1.1 413");
+    EXPECT_EQ(status_of("PUT /small HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n"),
+              "HTTP/1.1 413");
+    EXPECT_EQ(status_of("PUT /small HTTP/1.1\r\nContent-Length: 10\r\n\r\n" + std::string(10, 'a')), "HTTP/1.1 200");
+    EXPECT_EQ(status_of("PUT /large?x HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'a')),
+              "HTTP/1.1 200");
+}
+
 TEST(Http, ARequestThatDripsIsGivenUp) {
-    Running server(echo, [](Options& options) { options.request_patience = 1s; });
+    TestServer server(echo, [](Options& options) { options.request_patience = 1s; });
     Peer silent(server.at()), dripping(server.at());
     dripping.send("GET / HT");
     EXPECT_EQ(silent.read_to_end(), "");
@@ -181,7 +161,7 @@ TEST(Http, ARequestThatDripsIsGivenUp) {
 }
 
 TEST(Http, WhoAsksNothingMakesRoom) {
-    Running server(echo, [](Options& options) { options.max_connections = 2; });
+    TestServer server(echo, [](Options& options) { options.max_connections = 2; });
     Peer first(server.at());
     Peer second(server.at());
     first.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
@@ -194,20 +174,20 @@ TEST(Http, WhoAsksNothingMakesRoom) {
 
 TEST(Http, NoMoreConnectionsThanAllowed) {
     Slot<std::shared_ptr<Exchange>> held;
-    Running server([&](std::shared_ptr<Exchange> exchange) { held.set(std::move(exchange)); },
-                   [](Options& options) { options.max_connections = 1; });
+    TestServer server([&](std::shared_ptr<Exchange> exchange) { held.set(std::move(exchange)); },
+                      [](Options& options) { options.max_connections = 1; });
     Peer waiting(server.at());
     waiting.send("GET / HTTP/1.1\r\n\r\n");
     auto exchange = held.wait();  // owed an answer: it keeps its place
     EXPECT_EQ(Peer(server.at()).read_to_end(), "");
-    server.there([&] { return (*exchange)->respond({.body = "here"}), 0; });
+    server.there([&] { (*exchange)->respond({.body = "here"}); });
     EXPECT_NE(waiting.read_until("here"), "");
 }
 
 TEST(Http, AnAnswerMayComeLaterOrNever) {
     Slot<std::shared_ptr<Exchange>> held;
     Slot<bool> gone;
-    Running server([&](std::shared_ptr<Exchange> exchange) {
+    TestServer server([&](std::shared_ptr<Exchange> exchange) {
         if (exchange->request().path == "/drop") return;
         exchange->on_gone([&] { gone.set(true); });
         held.set(std::move(exchange));
@@ -216,10 +196,7 @@ TEST(Http, AnAnswerMayComeLaterOrNever) {
     patient.send("GET /wait HTTP/1.1\r\n\r\n");
     auto exchange = held.wait();
     ASSERT_TRUE(exchange);
-    server.there([&] {
-        (*exchange)->respond({.body = "at last", .headers = {}, .close = true});
-        return true;
-    });
+    server.there([&] { (*exchange)->respond({.body = "at last", .headers = {}, .close = true}); });
     EXPECT_TRUE(patient.read_to_end().ends_with("at last"));
 
     EXPECT_EQ(Peer(server.at()).send("GET /drop HTTP/1.1\r\n\r\n").read_to_end(), "");
@@ -232,13 +209,12 @@ TEST(Http, AnAnswerMayComeLaterOrNever) {
     server.there([&] {
         held.set(nullptr);
         exchange->reset();
-        return true;
     });
 }
 
 TEST(Http, AStreamGoesOnUntilEitherEndCloses) {
     Slot<std::shared_ptr<BodyStream>> open;
-    Running server([&](const std::shared_ptr<Exchange>& exchange) {
+    TestServer server([&](const std::shared_ptr<Exchange>& exchange) {
         open.set(exchange->stream({.content_type = "text/event-stream", .body = "retry: 1\n\n", .headers = {}}));
     });
     Peer reader(server.at());
@@ -249,10 +225,7 @@ TEST(Http, AStreamGoesOnUntilEitherEndCloses) {
     EXPECT_NE(head.find("Transfer-Encoding: chunked"), std::string::npos) << head;
     EXPECT_TRUE(server.there([&] { return (*stream)->write("data: 1\n\n"); }));
     EXPECT_EQ(reader.read_until("1\n\n\r\n"), "9\r\ndata: 1\n\n\r\n");
-    server.there([&] {
-        (*stream)->close();
-        return true;
-    });
+    server.there([&] { (*stream)->close(); });
     EXPECT_EQ(reader.read_to_end(), "0\r\n\r\n");
     EXPECT_FALSE(server.there([&] { return (*stream)->write("more"); }));
 
@@ -267,14 +240,53 @@ TEST(Http, AStreamGoesOnUntilEitherEndCloses) {
     server.there([&] {
         open.set(nullptr);
         stream->reset();
-        return true;
     });
+}
+
+TEST(Http, WhatAStreamBeginsWithDoesNotCutItsReaderOff) {
+    const std::string replay(1 << 20, 'x');
+    Slot<std::shared_ptr<BodyStream>> open;
+    Slot<bool> taken;
+    TestServer server([&](const std::shared_ptr<Exchange>& exchange) {
+        auto stream = exchange->stream({.content_type = "text/event-stream", .body = replay + "\n", .headers = {}});
+        taken.set(stream->write("the next"));
+        open.set(std::move(stream));
+    });
+    Peer reader(server.at());
+    reader.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(taken.wait(), true);
+    const std::string all = reader.read_until("the next\r\n");
+    EXPECT_GT(all.size(), replay.size());
+    EXPECT_TRUE(all.ends_with("the next\r\n"));
+    // Nothing waits any more, so there is room for as much again, once, beside what is being written.
+    const auto stream = open.wait();
+    ASSERT_TRUE(stream);
+    const std::string half((1 << 19) - 16, 'x');
+    EXPECT_TRUE(server.there([&] {
+        return (*stream)->write(half) && (*stream)->write(half) && (*stream)->write(half) && !(*stream)->write(half);
+    }));
+    server.there([&] { open.set(nullptr); });
+}
+
+TEST(Http, AnUpgradeThatWasNotTakenIsNotTakenLater) {
+    TestServer server([](const std::shared_ptr<Exchange>& exchange) {
+        const bool later = exchange->request().path == "/later";
+        const auto socket = later ? exchange->upgrade(100) : nullptr;
+        exchange->respond({.status = 426, .body = socket ? "taken" : "not taken", .headers = {}});
+    });
+    Peer peer(server.at());
+    peer.send(
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    EXPECT_TRUE(peer.read_until("taken").ends_with("not taken"));
+    peer.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(peer.read_until("taken").ends_with("not taken"));
 }
 
 TEST(Http, TlsTellsWhoTheClientIs) {
     const auto host = crypto::generate_identity(crypto::IdentityKind::Host).value();
     const auto client = crypto::generate_identity(crypto::IdentityKind::Client).value();
-    Running server(
+    TestServer server(
         [](const std::shared_ptr<Exchange>& exchange) {
             const auto& certificate = exchange->request().peer_certificate;
             exchange->respond({.body = certificate ? std::string(certificate->begin(), certificate->end()) : "nobody",
@@ -306,7 +318,7 @@ TEST(Http, TlsTellsWhoTheClientIs) {
 }
 
 TEST(Http, AServerThatGoesTakesItsConnectionsAlong) {
-    std::optional<Running> server(std::in_place, echo);
+    std::optional<TestServer> server(std::in_place, echo);
     Peer idle(server->at());
     idle.send("GET / HTTP/1.1\r\n\r\n").read_until("? ");
     server.reset();
@@ -314,7 +326,7 @@ TEST(Http, AServerThatGoesTakesItsConnectionsAlong) {
 }
 
 TEST(Http, APortInUseIsNamed) {
-    Running server(echo);
+    TestServer server(echo);
     asio::io_context io;
     const auto second = Server::listen(io, {.bind = server.at()}, echo);
     ASSERT_FALSE(second);

@@ -83,12 +83,13 @@ struct Options {
     std::optional<crypto::Identity> identity;
     size_t max_header_bytes = 16 * 1024;
     size_t max_body_bytes = 1 << 20;
-    size_t max_connections = 2048;              // a new one takes the place of the oldest that asks nothing
     // Of one request, known by its header before its body is read; empty: max_body_bytes, which stays the most.
     std::function<size_t(std::string_view method, std::string_view path)> body_limit{};
+    size_t max_connections = 2048;              // a new one takes the place of the oldest that asks nothing
     std::chrono::seconds request_patience{10};  // TLS handshake; a request, from its first byte to its last
     std::chrono::seconds idle_patience{60};     // between requests
     std::chrono::seconds write_patience{30};    // a peer that takes nothing of its answer
+    std::chrono::seconds message_patience{10};  // a peer that does not take all of a WebSocket's message
     // How a request that is no HTTP, or too large, is answered; empty: in plain text.
     std::function<Response(unsigned status, const std::string& why)> refusal{};
 };

@@ -25,13 +25,14 @@ class Upgraded final : public WebSocket {
     using UpgradeRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
     // `stream` is a member of `connection`, which has nothing under way on it.
-    Upgraded(std::shared_ptr<TcpConnection> connection, Stream& stream, UpgradeRequest request, size_t max_message)
-        : core_(std::make_shared<Core>(std::move(connection), stream, std::move(request), max_message)) {}
+    Upgraded(std::shared_ptr<TcpConnection> connection, Stream& stream, UpgradeRequest request, size_t max_message,
+             std::chrono::seconds patience)
+        : core_(std::make_shared<Core>(std::move(connection), stream, std::move(request), max_message, patience)) {}
     ~Upgraded() override { core_->drop(); }
     Upgraded(const Upgraded&) = delete;
 
     void open(Events events) override { core_->open(std::move(events)); }
-    void write(bool text, const std::array<asio::const_buffer, 2>& parts, std::function<void()> done) override {
+    void write(bool text, const std::array<asio::const_buffer, 2>& parts, Done done) override {
         core_->write(text, parts, std::move(done));
     }
     void close(uint16_t code, std::string_view reason) override { core_->close(code, reason); }
@@ -45,8 +46,9 @@ class Upgraded<Stream>::Core final : public std::enable_shared_from_this<Core> {
     using error_code = boost::system::error_code;
 
   public:
-    Core(std::shared_ptr<TcpConnection> connection, Stream& stream, UpgradeRequest request, size_t max_message)
-        : connection_(std::move(connection)), request_(std::move(request)), socket_(stream) {
+    Core(std::shared_ptr<TcpConnection> connection, Stream& stream, UpgradeRequest request, size_t max_message,
+         std::chrono::seconds patience)
+        : connection_(std::move(connection)), request_(std::move(request)), patience_(patience), socket_(stream) {
         // Pings a peer that is silent for 15 s, and ends when it is silent for 30.
         socket_.set_option(boost::beast::websocket::stream_base::timeout{.handshake_timeout = std::chrono::seconds(10),
                                                                          .idle_timeout = std::chrono::seconds(30),
@@ -69,7 +71,7 @@ class Upgraded<Stream>::Core final : public std::enable_shared_from_this<Core> {
             self->read();
         });
     }
-    void write(bool text, const std::array<asio::const_buffer, 2>& parts, std::function<void()> done) {
+    void write(bool text, const std::array<asio::const_buffer, 2>& parts, Done done) {
         if (over_) return;
         text_ = text;
         parts_ = parts;
@@ -85,7 +87,7 @@ class Upgraded<Stream>::Core final : public std::enable_shared_from_this<Core> {
     }
     void drop() {
         events_ = {};
-        if (!closing_ && !writing_) end();  // else the goodbye is on its way
+        if (!closing_) end();  // else the goodbye is on its way
     }
 
   private:
@@ -103,34 +105,41 @@ class Upgraded<Stream>::Core final : public std::enable_shared_from_this<Core> {
     void start_write() {
         if (!ready_ || writing_ || !done_ || saying_goodbye_) return;
         writing_ = true;
+        // Beast's own patience begins anew with whatever the peer sends: who never reads must not be able to stay by
+        // it.
+        connection_->be_patient(patience_);
         socket_.text(text_);
         socket_.async_write(parts_, [self = this->shared_from_this()](error_code ec, size_t) {
             self->writing_ = false;
-            const auto done = std::exchange(self->done_, nullptr);
+            auto done = std::exchange(self->done_, nullptr);
             if (ec) return self->end();
+            if (self->over_) return;
+            self->connection_->wait_no_longer();
             done();
             self->say_goodbye();
         });
     }
     void say_goodbye() {
         if (!ready_ || writing_ || !closing_ || std::exchange(saying_goodbye_, true)) return;
+        connection_->be_patient(patience_);
         socket_.async_close(reason_, [self = this->shared_from_this()](error_code) { self->end(); });
     }
     void end() {
         if (std::exchange(over_, true)) return;
-        done_ = nullptr;
+        if (!writing_) done_ = nullptr;  // else the parts must stay until the stream has let go of them
         connection_->finish();
         if (const auto tell = std::exchange(events_, {}).closed) tell();
     }
 
     const std::shared_ptr<TcpConnection> connection_;
     const UpgradeRequest request_;
+    const std::chrono::seconds patience_;
     boost::beast::websocket::stream<Stream&> socket_;
     boost::beast::flat_buffer buffer_;
     Events events_;
     bool text_ = false;
     std::array<asio::const_buffer, 2> parts_;
-    std::function<void()> done_;
+    Done done_;
     boost::beast::websocket::close_reason reason_;
     bool ready_ = false, writing_ = false, closing_ = false, saying_goodbye_ = false, over_ = false;
 };
