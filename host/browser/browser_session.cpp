@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "mode_limit.hpp"
 #include "outbox.hpp"
 #include "path_rate.hpp"
 #include "play_messages.hpp"
@@ -127,7 +128,7 @@ void BrowserSession::State::on_message(bool text, ByteView message) {
 void BrowserSession::State::on_start(const Start& start) {
     if (stream) return end(kProtocolError, "start comes once");
     timer.cancel();
-    mode = start.mode;
+    mode = within_limit(start.mode);
     wanted_kbps = start.bitrate_kbps;
     with_sound = start.sound && parts.open_sound != nullptr;
     // Browsers decode H.264 everywhere, in however many slices.
@@ -176,7 +177,9 @@ void BrowserSession::State::on_ready(Result<std::string> name) {
 
 void BrowserSession::State::on_resize(const Resize& resize) {
     if (!stream) return end(kProtocolError, "resize comes after start");
-    if (resize.mode != mode) stream->reconfigure(resize.mode);
+    const display::Mode wanted = within_limit(resize.mode);
+    if (wanted != mode) return stream->reconfigure(wanted);
+    if (wanted != resize.mode) outbox->say(mode_message(mode, true));  // else it would never hear what became of it
 }
 
 void BrowserSession::State::on_mode(bool accepted, const display::Mode& now) {

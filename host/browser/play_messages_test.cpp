@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace punktfunk::browser {
@@ -51,6 +52,19 @@ TEST(PageMessages, WhatIsWrongIsNamed) {
         EXPECT_THAT(message.error().message, testing::HasSubstr(named)) << text;
     }
     EXPECT_FALSE(parse_page_message(R"({"type":"keyframe"})" + std::string(kMaxPageMessage, ' ')));
+}
+
+TEST(PageMessages, WhatIsWrongCannotForgeLinesOfTheLog) {
+    for (const std::string name : {R"(x\n[error] forged)", R"(\u001b[2Jx)", R"(\r\u007f\t)"}) {
+        const auto message = parse_page_message(R"({"type":"keyframe",")" + name + R"(":1})");
+        ASSERT_FALSE(message);
+        EXPECT_TRUE(std::ranges::all_of(message.error().message, [](unsigned char c) {
+            return c >= 0x20 && c != 0x7f;
+        })) << message.error().message;
+    }
+    const auto long_name = parse_page_message(R"({"type":"keyframe",")" + std::string(900, 'x') + R"(":1})");
+    ASSERT_FALSE(long_name);
+    EXPECT_LT(long_name.error().message.size(), 100u);
 }
 
 TEST(HostMessages, AreJsonWhateverTheReasonHolds) {
