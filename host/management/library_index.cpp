@@ -10,13 +10,10 @@ LibraryIndex::LibraryIndex(library::Library& library, library::Places places, Wo
     : library_(library), places_(std::move(places)), worker_(worker), hub_(hub) {}
 
 void LibraryIndex::when_fresh(std::function<void()> then) {
-    if (scanned_at_ && SteadyClock::now() - *scanned_at_ < kFresh) return then();
+    if (SteadyClock::now() < fresh_until_) return then();
     if (!scanning_) {
-        scanning_ =
-            worker_.run([places = places_]() -> Result<std::vector<library::Entry>> { return library::scan(places); },
-                        [this](Result<std::vector<library::Entry>> found) {
-                            scanned(found ? std::move(*found) : std::vector<library::Entry>());
-                        });
+        scanning_ = worker_.run([places = places_] { return library::scan(places); },
+                                [this](std::vector<library::Entry> found) { scanned(std::move(found)); });
     }
     if (!scanning_ || waiting_.size() >= kMostWaiting) return then();
     waiting_.push_back(std::move(then));
@@ -24,7 +21,7 @@ void LibraryIndex::when_fresh(std::function<void()> then) {
 
 void LibraryIndex::scanned(std::vector<library::Entry> found) {
     scanning_ = false;
-    scanned_at_ = SteadyClock::now();
+    fresh_until_ = SteadyClock::now() + kFresh;
     if (library_.set_installed(std::move(found))) tell();
     for (const auto& then : std::exchange(waiting_, {})) then();
 }

@@ -34,7 +34,7 @@ class LibraryIndex {
     const library::Places places_;
     Worker& worker_;
     EventHub& hub_;
-    std::optional<SteadyClock::time_point> scanned_at_;
+    SteadyClock::time_point fresh_until_{};
     bool scanning_ = false;
     std::vector<std::function<void()>> waiting_;
 };
