@@ -1,5 +1,5 @@
-// All that clients can start: what scans found, and what was made by hand. One thread (control); scan() itself runs
-// elsewhere and its result is handed in.
+// All that clients can start: what scans found, and what was made by hand. One thread (control), or a copy on another;
+// scan() itself runs elsewhere and its result is handed in.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,8 @@ class Library {
     // True when the list has changed by it.
     bool set_installed(std::vector<Entry> installed);
 
-    [[nodiscard]] std::vector<Entry> list() const;  // by lower-case title
+    [[nodiscard]] std::vector<Entry> list() const;  // by lower-case title; asks the disk for pictures
+    [[nodiscard]] size_t size() const { return installed_.size() + custom_.entries().size(); }
     [[nodiscard]] std::optional<Entry> find(std::string_view id) const;
     [[nodiscard]] CustomLibrary& custom() { return custom_; }
 

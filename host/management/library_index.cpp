@@ -27,7 +27,7 @@ void LibraryIndex::scanned(std::vector<library::Entry> found) {
 }
 
 void LibraryIndex::tell() {
-    hub_.publish("library.changed", {{"entries", library_.list().size()}});
+    hub_.publish("library.changed", {{"entries", library_.size()}});
 }
 
 }  // namespace punktfunk::management

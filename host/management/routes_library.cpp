@@ -129,6 +129,19 @@ http::Response upload_picture(Api& api, const Call& call) {
     return set_picture(api, call, body);
 }
 
+// Which pictures there are, and how old, the disk knows: it is asked elsewhere, about a copy.
+void send_list(Api& api, const Call& call) {
+    const bool queued = api.worker.run(
+        [library = api.library.library()] {
+            auto list = json::array();
+            const auto entries = library.list();
+            for (const library::Entry& entry : entries) list.push_back(describe(entry));
+            return json_answer(list);
+        },
+        [call](http::Response answer) { call.respond(std::move(answer)); });
+    if (!queued) call.respond(error_answer(503, "too much else is being done: try again"));
+}
+
 // An icon may be an SVG, and an SVG a document: as one it may do nothing.
 void send_picture(Api& api, const Call& call) {
     const auto kind = library::parse_art_kind(parameter(call, "kind"));
@@ -152,14 +165,8 @@ void send_picture(Api& api, const Call& call) {
 }  // namespace
 
 void add_library_routes(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/library", "getLibrary", Access::Read, false, [&api](const Call& call) {
-                    api.library.when_fresh([&api, call] {
-                        auto list = json::array();
-                        const auto entries = api.library.library().list();
-                        for (const library::Entry& entry : entries) list.push_back(describe(entry));
-                        call.respond(json_answer(list));
-                    });
-                }});
+    router.add({"GET", "/api/v1/library", "getLibrary", Access::Read, false,
+                [&api](const Call& call) { api.library.when_fresh([&api, call] { send_list(api, call); }); }});
     router.add({"GET", "/api/v1/library/{id}/art/{kind}", "getLibraryArt", Access::Read, false,
                 [&api](const Call& call) { send_picture(api, call); }});
     router.add_with_body("POST", "/api/v1/library/custom", "createCustomGame", Access::Admin,
