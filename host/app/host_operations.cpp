@@ -95,8 +95,8 @@ void HostOperations::play(std::shared_ptr<http::WebSocket> socket, PageVisitor v
 }
 
 void HostOperations::end_visits(std::string_view credential) {
-    parts_.browser.drop([&](const browser::Visitor& visitor) { return visitor.credential.starts_with(credential); },
-                        "you have logged out");
+    parts_.browser.drop([&](const browser::Visitor& visitor) { return visitor.credential == credential; },
+                        "your login has ended");
 }
 
 std::vector<DeviceView> HostOperations::devices() const {

@@ -25,6 +25,10 @@ bool is_loopback(const boost::asio::ip::address& address) {
     return address.is_loopback();
 }
 
+std::string by_cookie(std::string_view cookie_hash) {
+    return fmt::format("cookie:{}", cookie_hash);
+}
+
 bool changes_something(const http::Request& request) {
     return request.method != "GET" && request.method != "HEAD";
 }
@@ -67,8 +71,26 @@ std::string cookie_of(const http::Request& request, std::string_view name) {
     return {};
 }
 
+std::string credential_of(const Caller& caller, const http::Request& request) {
+    switch (caller.credential) {
+        case Credential::Cookie:
+            return by_cookie(sha256_hex(cookie_of(request, kSessionCookie)));
+        case Credential::Token:
+            return "token";
+        case Credential::Certificate:
+            return "device:" + caller.device_fingerprint;
+        case Credential::None:
+            break;
+    }
+    return {};
+}
+
 AccessControl::AccessControl(const std::filesystem::path& config_dir, std::string token, const HostControl& host)
     : password_(config_dir), token_(std::move(token)), host_(host), sessions_(config_dir) {}
+
+void AccessControl::on_session_end(std::function<void(const std::string& credential)> ended) {
+    sessions_.on_end([ended = std::move(ended)](const std::string& cookie_hash) { ended(by_cookie(cookie_hash)); });
+}
 
 std::optional<std::string> AccessControl::password_hash() const {
     auto hash = password_.hash();
@@ -133,8 +155,12 @@ std::pair<std::string, std::string> AccessControl::begin_session() {
             fmt::format("{}={}; {}; Max-Age={}", kSessionCookie, cookie, kCookieAttributes, WebSessions::kLifeS)};
 }
 
-bool AccessControl::end_session(const http::Request& request) {
-    return sessions_.end(cookie_of(request, kSessionCookie));
+void AccessControl::end_session(const http::Request& request) {
+    sessions_.end(cookie_of(request, kSessionCookie));
+}
+
+void AccessControl::end_stale_sessions() {
+    if (const auto hash = password_hash()) sessions_.end_stale(*hash, devices::unix_now());
 }
 
 std::pair<std::string, std::string> AccessControl::no_cookie() {

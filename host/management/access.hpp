@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,12 +17,12 @@ namespace punktfunk::management {
 
 inline constexpr std::string_view kSessionCookie = "pf_session";
 
-// What the credential of a page's visit begins with where a login let it in.
-inline constexpr std::string_view kByCookie = "cookie:";
-
 class AccessControl {
   public:
     AccessControl(const std::filesystem::path& config_dir, std::string token, const HostControl& host);
+
+    // Called for every session of the console that ends, with what the credential of what it let in is.
+    void on_session_end(std::function<void(const std::string& credential)> ended);
 
     [[nodiscard]] Caller identify(const http::Request& request) const;
     // Nullopt: it may. Else the refusal: 401 or 403.
@@ -35,8 +36,9 @@ class AccessControl {
 
     // Headers for the answer.
     [[nodiscard]] std::pair<std::string, std::string> begin_session();
-    // False: it had none.
-    bool end_session(const http::Request& request);
+    void end_session(const http::Request& request);
+    // Of sessions that have expired, or whose password somebody else replaced. To be called now and then.
+    void end_stale_sessions();
     // What makes a browser forget its cookie.
     [[nodiscard]] static std::pair<std::string, std::string> no_cookie();
 
@@ -52,5 +54,7 @@ class AccessControl {
 // The peer and the name it used are this very machine, and no proxy says otherwise.
 [[nodiscard]] bool from_this_machine(const http::Request& request);
 [[nodiscard]] std::string cookie_of(const http::Request& request, std::string_view name);
+// By what something that lasts (a stream of events, a page that plays) was let in, and with which it ends.
+[[nodiscard]] std::string credential_of(const Caller& caller, const http::Request& request);
 
 }  // namespace punktfunk::management

@@ -67,8 +67,62 @@ TEST_F(AccessTest, ACookieLivesUntilItsPasswordGoes) {
     EXPECT_FALSE(access_.identify(asked).authenticated());
     ASSERT_TRUE(PasswordFile(directory_.path()).store("$argon2id$one"));
     EXPECT_TRUE(access_.identify(asked).authenticated());
-    (void)access_.end_session(asked);
+    access_.end_session(asked);
     EXPECT_FALSE(access_.identify(asked).authenticated());
+}
+
+TEST_F(AccessTest, EverySessionThatEndsIsTold) {
+    std::vector<std::string> ended;
+    access_.on_session_end([&](const std::string& credential) { ended.push_back(credential); });
+    const auto begin = [&] {
+        const std::string header = access_.begin_session().second;
+        return request("GET", {{"Cookie", header.substr(0, header.find(';'))}});
+    };
+    const auto credential = [&](const http::Request& asked) { return credential_of(access_.identify(asked), asked); };
+    ASSERT_TRUE(access_.store_password("$argon2id$one"));
+
+    auto leaves = begin();
+    const std::string its = credential(leaves);
+    EXPECT_TRUE(its.starts_with("cookie:"));
+    leaves.headers.emplace_back("Authorization", "Bearer wrong");
+    ASSERT_FALSE(access_.identify(leaves).authenticated());
+    access_.end_session(leaves);
+    EXPECT_EQ(ended, std::vector{its}) << "it is its cookie's session, whatever else it shows";
+
+    ended.clear();
+    const std::string oldest = credential(begin());
+    for (size_t i = 1; i < WebSessions::kMost; ++i) (void)begin();
+    EXPECT_TRUE(ended.empty());
+    (void)begin();
+    EXPECT_EQ(ended, std::vector{oldest}) << "it made room";
+
+    ended.clear();
+    access_.end_stale_sessions();
+    EXPECT_TRUE(ended.empty());
+    ASSERT_TRUE(PasswordFile(directory_.path()).store("$argon2id$two"));
+    access_.end_stale_sessions();
+    EXPECT_EQ(ended.size(), WebSessions::kMost);
+
+    const std::string last = credential(begin());
+    ended.clear();
+    ASSERT_TRUE(access_.store_password("$argon2id$three"));
+    EXPECT_EQ(ended, std::vector{last});
+}
+
+TEST(WebSessions, OnesThatHaveExpiredEnd) {
+    const test::TempDirectory directory;
+    WebSessions sessions(directory.path());
+    std::vector<std::string> ended;
+    sessions.on_end([&](const std::string& cookie_hash) { ended.push_back(cookie_hash); });
+    const std::string first = sessions.begin("hash", 1000), second = sessions.begin("hash", 1001);
+    sessions.end_stale("hash", 1000 + WebSessions::kLifeS - 1);
+    EXPECT_TRUE(ended.empty());
+    sessions.end_stale("hash", 1000 + WebSessions::kLifeS);
+    EXPECT_EQ(ended, std::vector{sha256_hex(first)});
+    (void)sessions.begin("hash", 1001 + WebSessions::kLifeS);
+    EXPECT_EQ(ended, (std::vector{sha256_hex(first), sha256_hex(second)})) << "a new one clears up, too";
+    WebSessions again(directory.path());
+    EXPECT_FALSE(again.knows(second, "hash", 1001)) << "they are forgotten for good";
 }
 
 TEST_F(AccessTest, ADeviceReads) {

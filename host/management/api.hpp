@@ -46,7 +46,4 @@ void add_event_routes(Router& router, Api& api);
 void add_library_routes(Router& router, Api& api);
 void add_play_routes(Router& router, Api& api);
 
-// By what a page that plays may do so: it ends with it. "cookie:..." for one that is logged in.
-[[nodiscard]] std::string visit_credential(const Caller& caller, const http::Request& request);
-
 }  // namespace punktfunk::management

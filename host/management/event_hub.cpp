@@ -66,11 +66,11 @@ std::string EventHub::greeting(std::string_view last_id, const Topics& topics) c
     return text;
 }
 
-bool EventHub::listen(const std::shared_ptr<http::Exchange>& exchange, Topics topics, std::string_view last_id,
-                      http::Response head) {
+bool EventHub::listen(const std::shared_ptr<http::Exchange>& exchange, std::string credential, Topics topics,
+                      std::string_view last_id, http::Response head) {
     if (listeners_.size() >= kMostListeners) return false;
     head.body = greeting(last_id, topics);
-    auto listener = std::make_shared<Listener>(nullptr, std::move(topics), turn_);
+    auto listener = std::make_shared<Listener>(nullptr, std::move(credential), std::move(topics), turn_);
     exchange->on_gone([this, weak = std::weak_ptr(listener)] {
         if (const auto gone = weak.lock()) gone->gone = true;
         if (!sending_) prune();
@@ -93,9 +93,13 @@ void EventHub::prune() {
     std::erase_if(listeners_, [](const auto& listener) { return listener->gone; });
 }
 
-void EventHub::close_all() {
-    for (const auto& listener : listeners_) listener->stream->close();
-    listeners_.clear();
+void EventHub::close(std::string_view credential) {
+    for (const auto& listener : listeners_) {
+        if (listener->credential != credential) continue;
+        listener->stream->close();
+        listener->gone = true;
+    }
+    if (!sending_) prune();
 }
 
 // Every listener hears something every kKeepAlive, each in its own turn, so that a thousand of them are not a burst.

@@ -36,10 +36,11 @@ class EventHub {
 
     // Answers the exchange with a stream that begins with what came after `last_id`, if that is one of ours; with
     // `reset` when it is too old, or of another run. False: there are too many listeners; nothing was answered.
-    bool listen(const std::shared_ptr<http::Exchange>& exchange, Topics topics, std::string_view last_id,
-                http::Response head);
-    // Ends every stream: its credentials may not be good any more.
-    void close_all();
+    // `credential` is what let it in.
+    bool listen(const std::shared_ptr<http::Exchange>& exchange, std::string credential, Topics topics,
+                std::string_view last_id, http::Response head);
+    // Ends the streams that it let in.
+    void close(std::string_view credential);
 
   private:
     struct Event {
@@ -48,6 +49,7 @@ class EventHub {
     };
     struct Listener {
         std::shared_ptr<http::BodyStream> stream;
+        std::string credential;
         Topics topics;
         uint32_t turn;  // of the keep-alive
         bool gone = false;

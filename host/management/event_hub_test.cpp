@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "change_watch.hpp"
+#include "fake_exchange.hpp"
 #include "fake_host.hpp"
 
 namespace punktfunk::management {
@@ -16,36 +17,12 @@ using testing::Not;
 
 namespace {
 
-struct Recorder final : http::BodyStream {
-    bool write(std::string_view data) override {
-        if (broken) return false;
-        text += data;
-        return true;
-    }
-    void close() override { closed = true; }
-    std::string text;
-    bool broken = false, closed = false;
-};
-
-struct Asking final : http::Exchange {
-    [[nodiscard]] const http::Request& request() const override { return asked; }
-    void respond(http::Response) override {}
-    std::shared_ptr<http::BodyStream> stream(http::Response head) override {
-        out->text += head.body;
-        return out;
-    }
-    std::shared_ptr<http::WebSocket> upgrade(size_t) override { return nullptr; }
-    void on_gone(std::function<void()> told) override { gone = std::move(told); }
-    http::Request asked{.method = {}, .path = {}, .query = {}, .headers = {}, .body = {}, .peer_certificate = {}};
-    std::shared_ptr<Recorder> out = std::make_shared<Recorder>();
-    std::function<void()> gone;
-};
-
 class EventHubTest : public testing::Test {
   protected:
-    std::shared_ptr<Asking> listen(Topics topics = {}, std::string_view last_id = {}) {
-        auto asking = std::make_shared<Asking>();
-        EXPECT_TRUE(hub_.listen(asking, std::move(topics), last_id, {.headers = {}}));
+    std::shared_ptr<FakeExchange> listen(Topics topics = {}, std::string_view last_id = {},
+                                         std::string credential = "token") {
+        auto asking = std::make_shared<FakeExchange>();
+        EXPECT_TRUE(hub_.listen(asking, std::move(credential), std::move(topics), last_id, {.headers = {}}));
         return asking;
     }
     boost::asio::io_context io_;
@@ -100,16 +77,28 @@ TEST_F(EventHubTest, WhoIsGoneIsForgotten) {
     breaks->out->broken = true;
     hub_.publish("pairing.changed", {});
     EXPECT_EQ(hub_.listeners(), 1u);
-    hub_.close_all();
-    EXPECT_TRUE(stays->out->closed);
-    EXPECT_FALSE(hub_.heard("pairing"));
+    EXPECT_FALSE(stays->out->closed);
+}
+
+TEST_F(EventHubTest, WhatWasLetInEndsWithItsCredential) {
+    const auto mine = listen({}, {}, "cookie:a"), also_mine = listen({}, {}, "cookie:a"),
+               anothers = listen({}, {}, "cookie:ab"), scripts = listen({"pairing"});
+    hub_.close("cookie:a");
+    EXPECT_TRUE(mine->out->closed);
+    EXPECT_TRUE(also_mine->out->closed);
+    EXPECT_FALSE(anothers->out->closed);
+    EXPECT_FALSE(scripts->out->closed);
+    EXPECT_EQ(hub_.listeners(), 2u);
+    hub_.close("token");
+    EXPECT_TRUE(scripts->out->closed);
+    EXPECT_EQ(hub_.listeners(), 1u);
 }
 
 TEST_F(EventHubTest, ThereAreOnlySoMany) {
-    std::vector<std::shared_ptr<Asking>> all;
+    std::vector<std::shared_ptr<FakeExchange>> all;
     for (size_t i = 0; i < EventHub::kMostListeners; ++i) all.push_back(listen());
-    const auto late = std::make_shared<Asking>();
-    EXPECT_FALSE(hub_.listen(late, {}, {}, {.headers = {}}));
+    const auto late = std::make_shared<FakeExchange>();
+    EXPECT_FALSE(hub_.listen(late, {}, {}, {}, {.headers = {}}));
 }
 
 TEST_F(EventHubTest, ChangesAreToldOnce) {

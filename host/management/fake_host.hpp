@@ -9,6 +9,7 @@ struct FakeHost : HostControl {
     std::vector<SessionView> all_sessions;
     std::vector<DeviceView> all_devices;
     PairingView now_pairing;
+    std::vector<std::string> visits, ended_visits;  // by their credentials
 
     [[nodiscard]] HostFacts facts() const override { return {}; }
     [[nodiscard]] std::vector<SessionView> sessions() const override { return all_sessions; }
@@ -27,8 +28,10 @@ struct FakeHost : HostControl {
     Result<WaitingForPin> enter_pin(uint64_t, const std::string&, const std::string&) override {
         return WaitingForPin{};
     }
-    void play(std::shared_ptr<http::WebSocket>, PageVisitor) override {}
-    void end_visits(std::string_view) override {}
+    void play(std::shared_ptr<http::WebSocket>, PageVisitor visitor) override {
+        visits.push_back(std::move(visitor.credential));
+    }
+    void end_visits(std::string_view credential) override { ended_visits.emplace_back(credential); }
 
     [[nodiscard]] std::vector<DisplayView> displays() const override { return {}; }
     [[nodiscard]] std::vector<EncoderView> encoders() const override { return {}; }

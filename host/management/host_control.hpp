@@ -89,7 +89,7 @@ struct NamedDevice {
 // Who opened a page that plays.
 struct PageVisitor {
     std::string name;        // fit to show; empty: the host's choice
-    std::string credential;  // see visit_credential()
+    std::string credential;  // by what it was let in
     boost::asio::ip::address address;
     std::optional<crypto::Fingerprint> fingerprint;  // of a paired device
 };
@@ -149,7 +149,7 @@ class HostControl {
 
     // Streams to a page, over a socket that was not opened yet.
     virtual void play(std::shared_ptr<http::WebSocket> socket, PageVisitor visitor) = 0;
-    // Ends the streams of those whose credential begins so.
+    // Ends the streams of those who were let in by it.
     virtual void end_visits(std::string_view credential) = 0;
 
     [[nodiscard]] virtual std::vector<DisplayView> displays() const = 0;

@@ -64,6 +64,10 @@ class Server final : public ManagementServer {
                .port = [this] { return local().port(); },
                .without_secrets = [this](std::string text) { return without_secrets(std::move(text)); }},
           timer_(io) {
+        access_.on_session_end([this](const std::string& credential) {
+            hub_.close(credential);
+            host_.end_visits(credential);
+        });
         add_host_routes(router_, api_);
         add_access_routes(router_, api_);
         add_session_routes(router_, api_);
@@ -148,9 +152,10 @@ class Server final : public ManagementServer {
         operation.carry_out(call);
     }
 
-    // What nobody says: PINs that ran out, streams that began. And, while somebody watches, how the sessions fare.
+    // What nobody says: logins and PINs that ran out, streams that began. And, while somebody watches, how the sessions
+    // fare.
     void tick() {
-        follow_password();
+        access_.end_stale_sessions();
         if (hub_.listeners() != 0) watch_.look();
         if (hub_.heard("stats")) {
             auto list = json::array();
@@ -164,17 +169,6 @@ class Server final : public ManagementServer {
         timer_.async_wait([this](boost::system::error_code cancelled) {
             if (!cancelled) tick();
         });
-    }
-
-    // Set by the command, it ends what the old one let in; the API sees to that itself.
-    void follow_password() {
-        const auto hash = access_.password_hash();
-        if (!hash || *hash == password_) return;
-        if (!password_.empty()) {
-            hub_.close_all();
-            host_.end_visits(kByCookie);
-        }
-        password_ = *hash;
     }
 
     void tell_log() {
@@ -207,7 +201,6 @@ class Server final : public ManagementServer {
     asio::steady_timer timer_;
     bool looking_ = false;
     uint64_t told_log_ = 0;
-    std::string password_;                // its hash, as it was seen last
     std::unique_ptr<http::Server> http_;  // goes first: it ends what is answered later
 };
 

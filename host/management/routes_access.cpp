@@ -119,8 +119,6 @@ void change_password(Api& api, const Call& call) {
             auto stored = outcome.made ? api.access.store_password(*outcome.made)
                                        : Result<void>(std::unexpected(outcome.made.error()));
             if (!stored) return call.respond(error_answer(500, stored.error().message));
-            api.hub.close_all();
-            api.host.end_visits(kByCookie);
             auto response = empty_answer();
             if (call.caller.credential == Credential::Cookie) response.headers.push_back(api.access.begin_session());
             call.respond(std::move(response));
@@ -137,10 +135,9 @@ void add_access_routes(Router& router, Api& api) {
     router.add({"POST", "/api/v1/login", "login", Access::Open, true, [&api](const Call& call) { login(api, call); }});
     router.add("POST", "/api/v1/logout", "logout", Access::Open, [&api](const Call& call) {
         auto response = empty_answer();
-        if (call.caller.credential == Credential::Cookie)
-            api.host.end_visits(visit_credential(call.caller, call.request()));
         response.headers.push_back(AccessControl::no_cookie());
-        if (api.access.end_session(call.request())) api.hub.close_all();  // whoever may still listen comes back at once
+        // By its cookie, whoever the caller is taken for: with a wrong token beside it, it is nobody.
+        api.access.end_session(call.request());
         return response;
     });
     router.add({"POST", "/api/v1/password", "changePassword", Access::Admin, true,

@@ -29,7 +29,8 @@ void stream_events(Api& api, const Call& call) {
     if (!topics) return call.respond(error_answer(400, fmt::format("topics are {}", fmt::join(kTopics, ", "))));
     http::Response head{.content_type = "text/event-stream", .body = {}, .headers = {}};
     add_security_headers(head, /*cacheable=*/false);
-    if (!api.hub.listen(call.exchange, std::move(*topics), call.request().header("Last-Event-ID"), std::move(head)))
+    if (!api.hub.listen(call.exchange, credential_of(call.caller, call.request()), std::move(*topics),
+                        call.request().header("Last-Event-ID"), std::move(head)))
         call.respond(error_answer(503, "too many listen to events already"));
 }
 

@@ -1,8 +1,5 @@
-#include <openssl/sha.h>
-
 #include "answers.hpp"
 #include "api.hpp"
-#include "punktfunk/base/hex.hpp"
 
 namespace punktfunk::management {
 
@@ -12,7 +9,7 @@ constexpr size_t kMaxMessage = 1024;  // bytes, from a page
 
 void play(Api& api, const Call& call) {
     PageVisitor visitor{.name = {},
-                        .credential = visit_credential(call.caller, call.request()),
+                        .credential = credential_of(call.caller, call.request()),
                         .address = call.request().peer.address(),
                         .fingerprint = {}};
     if (call.caller.credential == Credential::Certificate)
@@ -23,24 +20,6 @@ void play(Api& api, const Call& call) {
 }
 
 }  // namespace
-
-std::string visit_credential(const Caller& caller, const http::Request& request) {
-    switch (caller.credential) {
-        case Credential::Cookie: {
-            const std::string cookie = cookie_of(request, kSessionCookie);
-            std::array<uint8_t, SHA256_DIGEST_LENGTH> hash{};
-            ::SHA256(reinterpret_cast<const uint8_t*>(cookie.data()), cookie.size(), hash.data());
-            return std::string(kByCookie) + to_hex(hash);
-        }
-        case Credential::Token:
-            return "token";
-        case Credential::Certificate:
-            return "device:" + caller.device_fingerprint;
-        case Credential::None:
-            break;
-    }
-    return {};
-}
 
 void add_play_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/play", "play", Access::Read, false, [&api](const Call& call) { play(api, call); }});

@@ -29,12 +29,25 @@ WebSessions::WebSessions(const std::filesystem::path& config_dir) : file_(config
     }
 }
 
+template <typename Which>
+bool WebSessions::end_if(Which which) {
+    std::vector<std::string> ended;
+    std::erase_if(sessions_, [&](const Session& session) {
+        if (!which(session)) return false;
+        ended.push_back(session.cookie);
+        return true;
+    });
+    if (ended_) std::ranges::for_each(ended, ended_);
+    return !ended.empty();
+}
+
 std::string WebSessions::begin(std::string_view password_hash, int64_t now) {
     std::array<uint8_t, 32> random{};
     crypto::random_bytes(random);
     std::string cookie = to_hex(random);
-    std::erase_if(sessions_, [&](const Session& s) { return s.expires <= now; });
-    if (sessions_.size() >= kMost) sessions_.erase(sessions_.begin());
+    end_if([&](const Session& s) { return s.expires <= now; });
+    if (sessions_.size() >= kMost)
+        end_if([oldest = sessions_.front().cookie](const Session& s) { return s.cookie == oldest; });
     sessions_.push_back({sha256_hex(cookie), sha256_hex(password_hash), now + kLifeS});
     store();
     return cookie;
@@ -47,16 +60,19 @@ bool WebSessions::knows(std::string_view cookie, std::string_view password_hash,
     return found != sessions_.end() && found->expires > now && found->password == sha256_hex(password_hash);
 }
 
-bool WebSessions::end(std::string_view cookie) {
+void WebSessions::end(std::string_view cookie) {
     const std::string wanted = sha256_hex(cookie);
-    if (std::erase_if(sessions_, [&](const Session& s) { return s.cookie == wanted; }) == 0) return false;
-    store();
-    return true;
+    if (end_if([&](const Session& s) { return s.cookie == wanted; })) store();
 }
 
 void WebSessions::end_all() {
-    sessions_.clear();
+    end_if([](const Session&) { return true; });
     store();
+}
+
+void WebSessions::end_stale(std::string_view password_hash, int64_t now) {
+    const std::string password = sha256_hex(password_hash);
+    if (end_if([&](const Session& s) { return s.expires <= now || s.password != password; })) store();
 }
 
 void WebSessions::store() const {
