@@ -67,7 +67,7 @@ class Simulation {
                 feedback_.frame(now_.time_since_epoch().count() + 5'000'000, packet.header.pts_ns);
             meter_.add(packet.header, kDatagram, now_);
         }
-        for (const auto& message : feedback_.tick(meter_, now_)) {
+        for (const auto& message : feedback_.tick(meter_, 0, now_)) {
             told.push_back(message);
             if (const auto* rate = std::get_if<wire::SetBitrate>(&message)) {
                 asked_ = rate->kbps;
@@ -194,7 +194,7 @@ TEST(Feedback, LossesAreReportedAtOnceAndEveryThreeQuartersOfASecond) {
         ++seq;
         const bool lost = at >= 1000ms && at < 1100ms && at.count() % 4 == 0;
         if (!lost) meter.add({.stream_seq = seq, .shard_bytes = kShard}, kDatagram, kStart + at);
-        for (const auto& message : feedback.tick(meter, kStart + at)) {
+        for (const auto& message : feedback.tick(meter, 0, kStart + at)) {
             if (const auto* loss = std::get_if<wire::LossReport>(&message)) reports.emplace_back(at, loss->loss_ppm);
         }
     }
@@ -219,13 +219,32 @@ TEST(Feedback, ThePathIsReportedWhenItHasChanged) {
                       kDatagram, now + shard * gap);
         }
         now += 16ms;
-        for (const auto& message : feedback.tick(meter, now)) {
+        for (const auto& message : feedback.tick(meter, 0, now)) {
             if (const auto* path = std::get_if<wire::PathReport>(&message)) reports.push_back(path->kbps);
         }
     }
     ASSERT_EQ(reports.size(), 2u);
     EXPECT_NEAR(reports[0], 100'000, 1000);
     EXPECT_NEAR(reports[1], 10'000, 100);
+}
+
+TEST(Feedback, WhatParityBroughtBackIsToldOnceASecondWhileItGrows) {
+    session::ArrivalMeter meter;
+    Feedback feedback(kStart);
+    std::vector<std::pair<SteadyClock::duration, uint64_t>> reports;
+    uint64_t recovered = 0;
+    for (auto at = 0ms; at < 10'000ms; at += 10ms) {
+        if (at >= 2000ms && at < 5000ms) recovered += 3;
+        for (const auto& message : feedback.tick(meter, recovered, kStart + at)) {
+            if (const auto* report = std::get_if<wire::RecoveryReport>(&message))
+                reports.emplace_back(at, report->shards);
+        }
+    }
+    ASSERT_GE(reports.size(), 4u);
+    EXPECT_LE(reports.size(), 6u);
+    EXPECT_EQ(reports[0], std::pair(SteadyClock::duration(0ms), uint64_t{0})) << "that it tells";
+    EXPECT_EQ(reports.back().second, recovered) << "all of it in the end";
+    for (size_t i = 1; i < reports.size(); ++i) EXPECT_GE(reports[i].first - reports[i - 1].first, 1s);
 }
 
 }  // namespace punktfunk::client

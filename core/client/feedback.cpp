@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr uint64_t kUrgentLosses = 8, kUrgentShare = 50;  // eight, and one of fifty
-constexpr auto kPathInterval = 1s;
+constexpr auto kPathInterval = 1s, kRecoveryInterval = 1s;
 constexpr uint32_t kPathChange = 4;  // a quarter
 }  // namespace
 
@@ -18,7 +18,7 @@ void Feedback::frame(uint64_t first_packet_ns, uint64_t pts_ns) {
     least_delay_ns_ = std::min(least_delay_ns_.value_or(delay), delay);
 }
 
-std::vector<wire::TypedMessage> Feedback::tick(session::ArrivalMeter& meter, TimePoint now) {
+std::vector<wire::TypedMessage> Feedback::tick(session::ArrivalMeter& meter, uint64_t recovered, TimePoint now) {
     std::vector<wire::TypedMessage> out;
     if (now - last_tick_ < kTick) return out;
     last_tick_ = now;
@@ -37,6 +37,7 @@ std::vector<wire::TypedMessage> Feedback::tick(session::ArrivalMeter& meter, Tim
         report_losses(seen.window, now, out);
         report_path(seen.path_kbps, now, out);
     }
+    report_recovery(recovered, now, out);
     return out;
 }
 
@@ -66,6 +67,14 @@ void Feedback::send_path(uint32_t kbps, TimePoint now, std::vector<wire::TypedMe
     out.emplace_back(wire::PathReport{kbps});
     reported_path_kbps_ = kbps;
     next_path_report_ = now + kPathInterval;
+}
+
+// The first one says nothing but that this client tells.
+void Feedback::report_recovery(uint64_t recovered, TimePoint now, std::vector<wire::TypedMessage>& out) {
+    if (recovered == reported_recovered_ || now < next_recovery_report_) return;
+    out.emplace_back(wire::RecoveryReport{recovered});
+    reported_recovered_ = recovered;
+    next_recovery_report_ = now + kRecoveryInterval;
 }
 
 }  // namespace punktfunk::client

@@ -349,7 +349,7 @@ void NativeClient::State::run_receive(const std::stop_token& stop, session::Vide
 
 void NativeClient::State::give_feedback(session::VideoReceiver& receiver) {
     const auto now = SteadyClock::now();
-    for (const auto& message : feedback->tick(receiver.meter(), now)) {
+    for (const auto& message : feedback->tick(receiver.meter(), receiver.stats().fec_recovered_shards, now)) {
         if (std::holds_alternative<wire::SetBitrate>(message) && !rate_asked) rate_asked = now;
         (void)send(message);
     }

@@ -142,6 +142,12 @@ struct PathReport {
     uint32_t kbps = 0;
     bool operator==(const PathReport&) const = default;
 };  // 0xF0
+// Our own too, client to host: how many shards parity has brought back since the stream began. The whole count, so that
+// none is missing when one of these messages is.
+struct RecoveryReport {
+    uint64_t shards = 0;
+    bool operator==(const RecoveryReport&) const = default;
+};  // 0xF1
 struct PairRequest {
     std::string name;
     Bytes spake;
@@ -186,7 +192,7 @@ struct ClockEcho {
 
 using TypedMessage = std::variant<Reconfigure, Reconfigured, RequestKeyframe, LossReport, SetBitrate, BitrateChanged,
                                   RfiRequest, PipelineGap, PairRequest, PairChallenge, PairProof, PairResult,
-                                  ProbeRequest, ProbeResult, ClockProbe, ClockEcho, PathReport>;
+                                  ProbeRequest, ProbeResult, ClockProbe, ClockEcho, PathReport, RecoveryReport>;
 
 [[nodiscard]] Bytes encode(const Hello&);
 [[nodiscard]] Bytes encode(const Welcome&);

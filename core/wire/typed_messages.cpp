@@ -28,6 +28,7 @@ enum Type : uint8_t {
     kClockProbe = 0x30,
     kClockEcho = 0x31,
     kPathReport = 0xF0,
+    kRecoveryReport = 0xF1,
 };
 
 ByteWriter& operator<<(ByteWriter& writer, const Mode& mode) {
@@ -104,6 +105,10 @@ Type put(ByteWriter& w, const ClockEcho& m) {
 Type put(ByteWriter& w, const PathReport& m) {
     w.write<uint32_t>(m.kbps);
     return kPathReport;
+}
+Type put(ByteWriter& w, const RecoveryReport& m) {
+    w.write<uint64_t>(m.shards);
+    return kRecoveryReport;
 }
 
 Mode mode_at(const uint8_t* at) {
@@ -203,6 +208,9 @@ std::optional<TypedMessage> decode_typed(ByteView payload) {
             break;
         case kPathReport:
             if (has(4)) return PathReport{load_le<uint32_t>(at)};
+            break;
+        case kRecoveryReport:
+            if (has(8)) return RecoveryReport{load_le<uint64_t>(at)};
             break;
         default:
             break;

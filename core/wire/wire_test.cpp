@@ -160,6 +160,17 @@ TEST(TypedMessages, PipelineGap) {
     EXPECT_EQ(decode_typed(encode(message)), message);
 }
 
+TEST(TypedMessages, RecoveryReport) {
+    const TypedMessage message = RecoveryReport{0x0102030405060708};
+    EXPECT_EQ(to_hex(encode(message)), "504b4663f10807060504030201");
+    EXPECT_EQ(decode_typed(encode(message)), message);
+    Bytes bytes = encode(message);
+    bytes.push_back(0xff);
+    EXPECT_EQ(decode_typed(bytes), message) << "it may grow";
+    bytes.resize(12);
+    EXPECT_EQ(decode_typed(bytes), std::nullopt);
+}
+
 TEST(Control, TheMessagesOfLaterVersionsHaveTheirSizes) {
     const auto round_trip = [](const TypedMessage& message, size_t bytes) {
         const Bytes encoded = encode(message);
@@ -171,6 +182,7 @@ TEST(Control, TheMessagesOfLaterVersionsHaveTheirSizes) {
     round_trip(BitrateChanged{20'000}, 9);
     round_trip(RfiRequest{7, 9}, 13);
     round_trip(PathReport{98'000}, 9);
+    round_trip(RecoveryReport{1'000}, 13);
     round_trip(ProbeResult{250'000'000, 954, 2001, {}}, 21);
     round_trip(ProbeResult{250'000'000, 954, 2001, ProbeWireCounts{200'000, 3}}, 29);
     // What lies between the two lengths counts as the shorter one.

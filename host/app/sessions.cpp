@@ -38,6 +38,7 @@ SessionView in_common(std::string_view protocol, const Session& session) {
             .stats = session.stats,
             .loss_percent = {},
             .packets_lost = {},
+            .recovered = {},
             .round_trip = {}};
 }
 
@@ -52,18 +53,20 @@ SessionView of_client(std::string_view protocol, const Session& session) {
     view.codec = codec_name(session.codec);
     view.rights = session.rights;
     view.loss_percent = session.loss_percent;
+    view.round_trip = session.round_trip;
     return view;
 }
 
 SessionView view_of(const native::SessionInfo& session) {
     SessionView view = of_client(kNative, session);
-    view.round_trip = session.round_trip;
+    view.recovered = session.recovered;
     return view;
 }
 
 SessionView view_of(const moonlight::SessionInfo& session) {
     SessionView view = of_client(kGamestream, session);
     view.packets_lost = session.packets_lost;
+    view.recovered = session.packets_recovered;
     view.packet_bytes = session.packet_bytes;
     view.min_fec_packets = session.min_fec_packets;
     return view;

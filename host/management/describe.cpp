@@ -53,7 +53,7 @@ json describe_stats(const SessionView& session) {
             {"rebuilds", stats.rebuilds},
             {"packets_lost", session.packets_lost ? json(*session.packets_lost) : json()},
             {"loss_percent", session.loss_percent ? rounded(*session.loss_percent) : json()},
-            {"recovered", nullptr},  // no client tells
+            {"recovered", session.recovered ? json(*session.recovered) : json()},
             {"rtt_us", session.round_trip ? json(session.round_trip->count()) : json()},
             {"sound_packets", stats.sound_packets}};
 }

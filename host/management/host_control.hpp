@@ -43,7 +43,7 @@ struct SessionView {
     devices::Rights rights;
     stream::StreamStats stats;
     std::optional<double> loss_percent;
-    std::optional<uint64_t> packets_lost;
+    std::optional<uint64_t> packets_lost, recovered;
     std::optional<std::chrono::microseconds> round_trip;
     uint32_t packet_bytes = 0, min_fec_packets = 0;  // GameStream's
 };

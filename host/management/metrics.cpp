@@ -77,6 +77,11 @@ std::string metrics_text(const HostControl& host, size_t event_listeners) {
          [](const SessionView& s) {
              return s.loss_percent ? std::optional(*s.loss_percent / 100) : std::optional<double>();
          }},
+        {"punktfunk_session_packets_recovered_total", "counter",
+         "Packets that parity brought back, as the client tells.",
+         [](const SessionView& s) {
+             return s.recovered ? std::optional(static_cast<double>(*s.recovered)) : std::optional<double>();
+         }},
         {"punktfunk_session_rtt_seconds", "gauge", "Round trip to the client.", [](const SessionView& s) {
              return s.round_trip ? std::optional(std::chrono::duration<double>(*s.round_trip).count())
                                  : std::optional<double>();

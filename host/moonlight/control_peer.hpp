@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "punktfunk/gs_control/cipher.hpp"
 #include "punktfunk/gs_control/messages.hpp"
@@ -30,6 +32,8 @@ class ControlPeer {
     [[nodiscard]] virtual bool connected() const = 0;
     // Reliably, in order. Lost while nobody is connected.
     virtual void send(const gs_control::HostMessage& message) = 0;
+    // As ENet measures it. nullopt while nobody is connected.
+    [[nodiscard]] virtual std::optional<std::chrono::milliseconds> round_trip() const = 0;
     // Packets that could not be opened, or came again.
     [[nodiscard]] virtual uint64_t refused() const = 0;
 };

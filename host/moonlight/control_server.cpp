@@ -90,6 +90,9 @@ class Line {
     [[nodiscard]] bool connected() const { return link_ && link_->connected(); }
     [[nodiscard]] const std::optional<Udp::endpoint>& endpoint() const { return endpoint_; }
     [[nodiscard]] EnetLink& link() { return *link_; }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> round_trip() const {
+        return link_ ? link_->round_trip() : std::nullopt;
+    }
     [[nodiscard]] uint64_t refused() const { return refused_; }
 
   private:
@@ -230,6 +233,7 @@ class Peer final : public ControlPeer {
         line_->send(message);
         server_->tick_soon(*line_);
     }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> round_trip() const override { return line_->round_trip(); }
     [[nodiscard]] uint64_t refused() const override { return line_->refused(); }
 
   private:

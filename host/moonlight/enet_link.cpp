@@ -110,6 +110,11 @@ bool EnetLink::busy() const {
     return peer_ != nullptr && !enet_list_empty(&peer_->sentReliableCommands);
 }
 
+std::optional<std::chrono::milliseconds> EnetLink::round_trip() const {
+    if (peer_ == nullptr) return std::nullopt;
+    return std::chrono::milliseconds(peer_->roundTripTime);
+}
+
 void EnetLink::send(ByteView packet) {
     if (peer_ == nullptr) return;
     ENetPacket* made = ::enet_packet_create(packet.data(), packet.size(), ENET_PACKET_FLAG_RELIABLE);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,8 @@ class EnetLink {
     // Whether something waits for an acknowledgement, so that service() matters within milliseconds.
     [[nodiscard]] bool busy() const;
     [[nodiscard]] bool connected() const { return peer_ != nullptr; }
+    // Of what was acknowledged lately. nullopt while nobody is connected.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> round_trip() const;
 
     // Reliably, on channel 0. Nothing while nobody is connected.
     void send(ByteView packet);

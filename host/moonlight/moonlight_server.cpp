@@ -122,9 +122,11 @@ class Server final : public MoonlightServer {
                             .packet_bytes = session.packet_bytes,
                             .min_fec_packets = session.min_fec_packets,
                             .packets_lost = session.packets_lost,
+                            .packets_recovered = session.packets_recovered,
                             .mode = session.mode,
                             .bitrate_kbps = session.bitrate_kbps,
                             .loss_percent = session.loss_percent,
+                            .round_trip = session.round_trip,
                             .stats = session.stream});
         }
         return list;

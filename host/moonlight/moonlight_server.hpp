@@ -52,10 +52,11 @@ struct SessionInfo {
     encode::Codec codec{};
     devices::Rights rights;
     uint32_t packet_bytes = 0, min_fec_packets = 0;
-    uint64_t packets_lost = 0;  // as far as the client tells
+    std::optional<uint64_t> packets_lost, packets_recovered;  // of clients that tell; they leave out some
     display::Mode mode;
-    uint32_t bitrate_kbps = 0;  // of the encoder, now
-    double loss_percent = 0;    // of the latest seconds, before recovery
+    uint32_t bitrate_kbps = 0;           // of the encoder, now
+    std::optional<double> loss_percent;  // of the latest seconds, before recovery; of clients that tell
+    std::optional<std::chrono::microseconds> round_trip;  // of the control stream
     stream::StreamStats stats;
 };
 

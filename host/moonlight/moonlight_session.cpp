@@ -129,7 +129,7 @@ struct MoonlightSession::State : std::enable_shared_from_this<State> {
     rate::LossBackoff backoff;
     std::optional<rate::SendPolicy> policy;
     LossMeter losses;
-    uint64_t packets_seen = 0, packets_lost = 0;
+    uint64_t packets_seen = 0, packets_lost = 0, packets_recovered = 0;
     uint32_t encoder_kbps, loss_ppm = 0;
     ClientInput input;
     std::shared_ptr<LivePads> pads;
@@ -297,8 +297,9 @@ void MoonlightSession::State::adapt(SteadyClock::time_point now) {
     const uint64_t sent = controls->packets - packets_seen;
     if (sent < kEnoughPackets) return;
     packets_seen += sent;
-    const auto [packets, pictures] = losses.take();
+    const auto [packets, recovered, pictures] = losses.take();
     packets_lost += std::min(packets, sent);
+    packets_recovered += std::min(recovered, sent);
     loss_ppm = static_cast<uint32_t>(std::min(packets, sent) * 1'000'000 / sent);
     if (const auto kbps = backoff.observe(loss_ppm, pictures, now)) {
         spdlog::info("{}: {:.1f} % lost, {} pictures: {} kbit/s", request.client_name, loss_ppm / 1e4, pictures, *kbps);
@@ -380,17 +381,24 @@ SessionStatus MoonlightSession::status() const {
                          .streaming = state_->controls->last_frame != 0,
                          .bitrate_kbps = state_->encoder_kbps,
                          .fec_percent = state_->controls->fec_percent,
-                         .loss_percent = state_->loss_ppm / 1e4,
+                         .loss_percent = {},
                          .stream = {},
                          .codec = encoder_codec(video.codec),
                          .packet_bytes = static_cast<uint32_t>(video.packet_size),
                          .min_fec_packets = static_cast<uint32_t>(video.min_parity_packets),
-                         .packets_lost = state_->packets_lost,
+                         .packets_lost = {},
+                         .packets_recovered = {},
+                         .round_trip = state_->control ? state_->control->round_trip() : std::nullopt,
                          .started = state_->began,
                          .rights = state_->rights,
                          .fingerprint = {},
                          .app = {}};
     if (state_->stream) status.stream = state_->stream->stats();
+    if (state_->request.config.reports_fec_status) {
+        status.loss_percent = state_->loss_ppm / 1e4;
+        status.packets_lost = state_->packets_lost;
+        status.packets_recovered = state_->packets_recovered;
+    }
     return status;
 }
 

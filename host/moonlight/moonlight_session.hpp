@@ -43,11 +43,12 @@ struct SessionStatus {
     bool streaming = false;
     uint32_t bitrate_kbps = 0;  // of the encoder, now
     uint8_t fec_percent = 0;
-    double loss_percent = 0;  // of the latest seconds, before recovery
+    std::optional<double> loss_percent;  // of the latest seconds, before recovery; of clients that tell
     stream::StreamStats stream;
     encode::Codec codec{};
     uint32_t packet_bytes = 0, min_fec_packets = 0;
-    uint64_t packets_lost = 0;  // as far as the client tells
+    std::optional<uint64_t> packets_lost, packets_recovered;  // of clients that tell; they leave out some
+    std::optional<std::chrono::microseconds> round_trip;      // of the control stream
     std::chrono::system_clock::time_point started;
     devices::Rights rights;
     // Filled in by the lobby.

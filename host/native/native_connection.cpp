@@ -96,6 +96,7 @@ SessionInfo NativeConnection::info() const {
             .bitrate_kbps = encoder_kbps_,
             .rights = rights_,
             .loss_percent = loss_ppm_ ? std::optional(*loss_ppm_ / 1e4) : std::nullopt,
+            .recovered = recovered_,
             .round_trip = connection_->round_trip(),
             .stats = session_ ? session_->stats() : stream::StreamStats{}};
 }
@@ -318,6 +319,8 @@ void NativeConnection::on_control(ByteView payload) {
         policy_->loss_reported(loss->loss_ppm, SteadyClock::now());
     } else if (const auto* path = std::get_if<wire::PathReport>(&*message)) {
         policy_->path_reported(path->kbps, SteadyClock::now());
+    } else if (const auto* recovery = std::get_if<wire::RecoveryReport>(&*message)) {
+        recovered_ = recovery->shards;
     } else if (const auto* probe = std::get_if<wire::ProbeRequest>(&*message)) {
         on_probe_request(*probe);
     }

@@ -95,6 +95,7 @@ class NativeConnection : public std::enable_shared_from_this<NativeConnection> {
     uint64_t session_id_ = 0;
     uint32_t encoder_kbps_ = 0;
     std::optional<uint32_t> loss_ppm_;
+    std::optional<uint64_t> recovered_;  // shards, of clients that tell
     std::shared_ptr<SinkControls> controls_ = std::make_shared<SinkControls>();
     std::optional<rate::SendPolicy> policy_;  // while streaming
     boost::asio::steady_timer refusal_timer_;

@@ -56,6 +56,7 @@ struct SessionInfo {
     uint32_t bitrate_kbps = 0;  // of the encoder, now
     devices::Rights rights;
     std::optional<double> loss_percent;  // as the client reported it last, before recovery
+    std::optional<uint64_t> recovered;   // shards, as the client reported it last
     std::chrono::microseconds round_trip{};
     stream::StreamStats stats;
 };

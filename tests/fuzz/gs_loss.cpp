@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto controls = std::make_shared<rate::SendControls>();
     rate::SendPolicy policy(kMost, rate::FecController(20, 10), controls, [&](uint32_t kbps) { encoder = kbps; });
     SteadyClock::time_point now{};
-    uint64_t said = 0;
+    uint64_t said = 0, said_whole = 0;
     for (ByteView left(data, size); !left.empty();) {
         const size_t length = std::min<size_t>(left[0], left.size() - 1);
         const ByteView message = left.subspan(1, length);
@@ -29,6 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             if (!decoded) continue;
             if (const auto* status = std::get_if<gs::FrameFecStatus>(&*decoded)) {
                 said += status->missing_before_highest;
+                said_whole += status->total_data;
                 losses.on(*status);
             }
             if (const auto* lost = std::get_if<gs::InvalidateFrames>(&*decoded)) losses.on(*lost);
@@ -36,8 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             continue;
         }
         now += std::chrono::seconds(1);
-        const auto [packets, pictures] = losses.take();
+        const auto [packets, recovered, pictures] = losses.take();
         REQUIRE(packets <= std::exchange(said, 0));
+        REQUIRE(recovered <= std::exchange(said_whole, 0));
         const auto ppm = static_cast<uint32_t>(std::min<uint64_t>(packets, 256) * 1'000'000 / 256);
         if (const auto kbps = backoff.observe(ppm, pictures, now)) policy.set_bitrate(*kbps, now);
         policy.loss_reported(ppm, now);

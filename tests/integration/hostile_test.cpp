@@ -228,6 +228,7 @@ TEST(Hostile, FloodsOfAStreamingClientHurtNobody) {
         for (const uint32_t extreme : {0u, 1u, UINT32_MAX}) {
             flood(wire::SetBitrate{extreme}, 20);
             flood(wire::PathReport{extreme}, 100);
+            flood(wire::RecoveryReport{extreme * uint64_t{extreme}}, 100);
             flood(wire::LossReport{extreme}, 100);
             flood(wire::RfiRequest{extreme, ~extreme}, 100);
             flood(wire::Reconfigure{{extreme, extreme, extreme}}, 100);

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 
+#include "bad_path.hpp"
 #include "desktop.hpp"
 #include "host_fixture.hpp"
 #include "management_api.hpp"
@@ -42,6 +44,18 @@ bool streams(const ManagementApi& api) {
         const json sessions = api.get("/sessions");
         return !sessions.empty() && sessions[0].at("state") == "streaming";
     });
+}
+
+// Until a session's statistics are like that; the last of them.
+json stats_when(const ManagementApi& api, const std::function<bool(const json&)>& like) {
+    json stats;
+    (void)eventually(30s, [&] {
+        const json sessions = api.get("/sessions");
+        if (sessions.empty() || sessions[0].at("state") != "streaming") return false;
+        stats = sessions[0].at("stats");
+        return like(stats);
+    });
+    return stats;
 }
 
 }  // namespace
@@ -206,6 +220,75 @@ TEST(Management, GameStreamsSessionsAreSeenAndStopped) {
     EXPECT_EQ(api.call("DELETE", "/session").status, 204u);
     EXPECT_TRUE(eventually(5s, [&] { return api.get("/sessions").empty(); }));
     EXPECT_EQ(api.get("/devices").size(), 1u) << "it is paired still";
+}
+
+TEST(Management, WhatParityBroughtBackIsToldByClientsThatKnow) {
+    const uint16_t control_port = free_port(), data_port = free_port();
+    HostFixture host(
+        {"--port", std::to_string(control_port), "--data-port", std::to_string(data_port), "--max-concurrent", "1"});
+    host.pair();
+    const auto at = [](const char* ip, uint16_t port) { return net::Endpoint::parse(ip, port).value(); };
+    const auto relay = impair::Relay::start({.routes = {{at("127.0.0.2", control_port), at("127.0.0.1", control_port)},
+                                                        {at("127.0.0.2", data_port), at("127.0.0.1", data_port)}},
+                                             .to_client = {.loss = 0.05},
+                                             .seed = 3});
+    ASSERT_TRUE(relay) << relay.error().message;
+    const auto client = host.client({"connect", "127.0.0.2:" + std::to_string(control_port), "--tofu", "--mode",
+                                     "1280x720x60", "--codec", "h264", "--duration", "0", "--json"});
+    const ManagementApi api(host);
+    const json seen = stats_when(api, [](const json& stats) { return stats.at("recovered") > 20; });
+    EXPECT_GT(seen.at("recovered"), 20) << seen.dump(2) << client->err();
+    EXPECT_GT(seen.at("rtt_us"), 0);
+    EXPECT_NE(api.metrics().find("\npunktfunk_session_packets_recovered_total{session=\"punktfunk1-"),
+              std::string::npos);
+    client->signal(SIGINT);
+    ASSERT_EQ(client->wait(20s), 0) << client->err();
+    EXPECT_GE(json::parse(client->out()).at("fec_recovered_shards"), seen.at("recovered")) << client->out();
+}
+
+TEST(Management, AClientThatTellsNothingLeavesItOpen) {
+    HostFixture host({"--open"});
+    RawClient client(host.port(), *crypto::generate_identity(crypto::IdentityKind::Client), [] {
+        wire::Hello hello{.mode = {640, 360, 30}, .name = "quiet"};
+        hello.tail = wire::HelloTail{.video_codecs = wire::kCodecH264};
+        return wire::encode(hello);
+    }());
+    ASSERT_TRUE(wire::decode_welcome(client.next_message(30s))) << host.process().err();
+    client.send(wire::encode(wire::Start{9}));
+    const ManagementApi api(host);
+    ASSERT_TRUE(client.until(20s, [&] {
+        const json sessions = api.get("/sessions");
+        return !sessions.empty() && sessions[0].at("state") == "streaming";
+    }));
+    EXPECT_TRUE(api.get("/sessions")[0].at("stats").at("recovered").is_null());
+    // What it says once counts, nonsense or not.
+    client.send(wire::encode(wire::TypedMessage{wire::RecoveryReport{41}}));
+    EXPECT_TRUE(client.until(10s, [&] { return api.get("/sessions")[0].at("stats").at("recovered") == 41; }));
+}
+
+TEST(Management, GameStreamsClientsTellOfLossAndRecoveryAndTheirRoundTripIsMeasured) {
+    for (const bool tells : {true, false}) {
+        SCOPED_TRACE(tells);
+        MoonlightHost moonlight;
+        const ManagementApi api(moonlight.host());
+        auto client = moonlight.paired();
+        const auto stream = moonlight.stream(
+            client, {.wish = {.width = 1280, .height = 720, .fps = 60, .tells_fec_status = tells}, .video_loss = 0.03});
+        ASSERT_TRUE(stream->wait(30s, [](const StreamReport& report) { return report.recovered_packets > 30; }))
+            << describe(stream->report());
+        const json stats = stats_when(api, [&](const json& s) { return !tells || s.at("recovered") > 0; });
+        if (tells) {
+            EXPECT_GT(stats.at("recovered"), 0) << stats.dump(2);
+            EXPECT_GT(stats.at("packets_lost"), 0) << stats.dump(2);
+            EXPECT_LE(stats.at("recovered"), stream->report().recovered_packets);
+        } else {
+            for (const char* unknown : {"recovered", "packets_lost", "loss_percent"})
+                EXPECT_TRUE(stats.at(unknown).is_null()) << unknown << stats.dump(2);
+        }
+        // On this machine, whatever ENet assumes before it has measured.
+        EXPECT_GT(stats.at("rtt_us"), 0) << stats.dump(2);
+        EXPECT_LT(stats.at("rtt_us"), 400'000) << stats.dump(2);
+    }
 }
 
 TEST(Management, ADeviceWithoutTheRightLaunchesNothingButTheDesktop) {

@@ -94,7 +94,7 @@ std::string announce_body(const Announcement& a) {
     std::string body = fmt::format("v=0\r\no=android 0 14 IN {} {}\r\ns=NVIDIA Streaming Client\r\n",
                                    a.host_ip.contains(':') ? "IPv6" : "IPv4", a.host_ip);
     const auto say = [&](std::string_view name, uint32_t value) { body += fmt::format("a={}:{} \r\n", name, value); };
-    say("x-ml-general.featureFlags", 3);
+    say("x-ml-general.featureFlags", wish.tells_fec_status ? 3 : 2);
     say("x-ss-general.encryptionEnabled", a.encryption);
     say("x-ss-video[0].chromaSamplingType", 0);
     say("x-nv-video[0].clientViewportWd", wish.width);

@@ -22,6 +22,7 @@ struct StreamWish {
     uint32_t packet_ms = 5;
     uint32_t display_hz_x100 = 6000;
     bool invalidates_frames = true;  // the decoder can do without a lost reference
+    bool tells_fec_status = true;
 };
 
 struct OpusStreams {

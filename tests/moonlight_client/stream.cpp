@@ -72,6 +72,7 @@ class Stream::Loop {
              .encrypted = (agreed->encryption & 2) != 0,
              .key = key_.bytes,
              .invalidates_frames = agreed->offer.invalidates_frames && options_.wish.invalidates_frames,
+             .tells_fec_status = options_.wish.tells_fec_status,
              .loss = options_.video_loss,
              .seed = options_.seed},
             {.send = [this](const auto& message) { control_->send(message, gs_control::route_of(message)); },

@@ -147,7 +147,7 @@ void VideoReceiver::tally(const Header& header) {
 void VideoReceiver::report_block() {
     const auto data_end = block_.present.begin() + block_.data;
     const auto received = std::count(block_.present.begin(), data_end, true);
-    if (!block_.begun || received == block_.data) return;
+    if (!options_.tells_fec_status || !block_.begun || received == block_.data) return;
     constexpr auto kWindow = std::chrono::milliseconds(100);
     constexpr int kReportsInWindow = 8;
     if (const auto now = SteadyClock::now(); now > report_window_ + kWindow) {

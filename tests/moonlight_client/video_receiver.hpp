@@ -38,6 +38,7 @@ class VideoReceiver {
         bool encrypted = false;
         std::array<uint8_t, 16> key{};
         bool invalidates_frames = false;  // both ends can
+        bool tells_fec_status = true;
         double loss = 0;
         uint32_t seed = 1;
     };

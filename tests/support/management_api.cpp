@@ -22,6 +22,11 @@ ManagementApi::ManagementApi(const HostFixture& host) : port_(host.ready().at("m
 
 ManagementApi::Answer ManagementApi::call(const std::string& method, const std::string& path,
                                           const nlohmann::json& body) const {
+    return ask(method, "/api/v1" + path, body);
+}
+
+ManagementApi::Answer ManagementApi::ask(const std::string& method, const std::string& target,
+                                         const nlohmann::json& body) const {
     asio::io_context io;
     asio::ssl::context tls(asio::ssl::context::tls_client);
     asio::ssl::stream<asio::ip::tcp::socket> stream(io, tls);
@@ -30,7 +35,7 @@ ManagementApi::Answer ManagementApi::call(const std::string& method, const std::
     stream.handshake(asio::ssl::stream_base::client);
     http::request<http::string_body> request;
     request.method_string(method);
-    request.target("/api/v1" + path);
+    request.target(target);
     request.set(http::field::host, "127.0.0.1");
     request.set(http::field::authorization, "Bearer " + token_);
     if (!body.is_null()) {
@@ -43,6 +48,12 @@ ManagementApi::Answer ManagementApi::call(const std::string& method, const std::
     http::response<http::string_body> response;
     http::read(stream, buffer, response);
     return {response.result_int(), std::move(response.body())};
+}
+
+std::string ManagementApi::metrics() const {
+    const Answer answer = ask("GET", "/metrics", nullptr);
+    if (answer.status != 200) throw std::runtime_error("/metrics: " + answer.body);
+    return answer.body;
 }
 
 nlohmann::json ManagementApi::get(const std::string& path) const {

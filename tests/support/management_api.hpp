@@ -20,9 +20,12 @@ class ManagementApi {
     // Of "/api/v1" + path; a null body is none. Throws std::runtime_error when nobody answers.
     Answer call(const std::string& method, const std::string& path, const nlohmann::json& body = nullptr) const;
     [[nodiscard]] nlohmann::json get(const std::string& path) const;  // throws unless 200
+    [[nodiscard]] std::string metrics() const;                        // throws unless 200
     [[nodiscard]] uint16_t port() const { return port_; }
 
   private:
+    [[nodiscard]] Answer ask(const std::string& method, const std::string& target, const nlohmann::json& body) const;
+
     uint16_t port_;
     std::string token_;
 };

@@ -17,6 +17,7 @@ test("a device pairs with the PIN, streams, and its session is shown, asked for 
   const first = await graph.getAttribute("d");
   await expect.poll(() => graph.getAttribute("d")).not.toBe(first);
   await expect(card.getByRole("img", { name: /^Latency in the host: now [0-9.]+/ })).toBeVisible();
+  await expect(card).toContainText(/[0-9]+ recovered/); // our own client tells
 
   await card.getByText("Details").click();
   const keyframes = async () => Number(await card.locator("dt", { hasText: "Keyframes" }).locator("+ dd").innerText());
