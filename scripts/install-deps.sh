@@ -57,6 +57,7 @@ test    | the console, in a browser            | chromium                    | c
 test    | plays and records                    | pipewire-bin                | pipewire-utils             | -
 test    | plays and records, by PulseAudio     | pulseaudio-utils            | pulseaudio-utils           | libpulse
 test    | shows what input arrives             | wev                         | wev                        | -
+test    | what the compositor shows            | grim                        | grim                       | grim
 test    | discovery, between two networks      | avahi-daemon                | avahi                      | -
 test    | its message bus                      | dbus                        | dbus-daemon                | dbus
 test    | networks of their own                | iproute2                    | iproute                    | iproute2

@@ -1,9 +1,31 @@
 // What every test of the console begins with.
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { test as base, expect, type Page } from "@playwright/test";
 
 import { Host, kPassword } from "./host";
 
+let outboxes = 0;
+
+/** A directory that programs of the desktop write to, whoever's they are. Its name can be typed without Shift. */
+export class Outbox {
+  readonly directory = join(tmpdir(), `punktfunk-outbox-${process.pid}-${Date.now()}-${outboxes++}`);
+  constructor() {
+    mkdirSync(this.directory);
+    chmodSync(this.directory, 0o777);
+  }
+  file = (name: string): string => join(this.directory, name);
+  /** Nothing while there is no such file. */
+  read = (name: string): string => (existsSync(this.file(name)) ? readFileSync(this.file(name), "utf8") : "");
+  dispose = (): void => rmSync(this.directory, { recursive: true, force: true });
+}
+
 interface Fixtures {
+  outbox: Outbox;
+  /** What the desktop starts with instead of the demonstration, commands of a shell. */
+  startup: readonly string[] | null;
   host: Host;
   /** A page of somebody who is signed in, at Home. */
   console: Page;
@@ -20,8 +42,14 @@ export function complaints(page: Page): string[] {
 }
 
 export const test = base.extend<Fixtures>({
-  host: async ({}, use, info) => {
-    const host = new Host();
+  outbox: async ({}, use) => {
+    const outbox = new Outbox();
+    await use(outbox);
+    outbox.dispose();
+  },
+  startup: async ({}, use) => use(null),
+  host: async ({ startup }, use, info) => {
+    const host = new Host(startup ? ["--no-demo-desktop", ...startup.flatMap((command) => ["--startup", command])] : []);
     await host.start();
     await use(host);
     if (info.status !== info.expectedStatus) await info.attach("what the host said", { body: host.log, contentType: "text/plain" });

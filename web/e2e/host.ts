@@ -1,6 +1,6 @@
 // A real host on free ports of this machine, with all its state in a directory of its own; and real clients beside it.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,8 @@ const run = promisify(execFile);
 const build = process.env.PUNKTFUNK_BUILD ?? fileURLToPath(new URL("../../build/release", import.meta.url));
 const hostProgram = join(build, "host/app/punktfunk-host");
 const clientProgram = join(build, "clients/cli/punktfunk-client");
+/** Shows a still picture over the whole output, or something that moves. */
+export const motionProgram = join(build, "host/demo_desktop/punktfunk-demo-motion");
 const webRoot = fileURLToPath(new URL("../dist", import.meta.url));
 
 export const kPassword = "correct horse battery";
@@ -62,13 +64,21 @@ function start(program: string, args: string[], log: string): Running {
   return new Running(child, log);
 }
 
+/** A desktop that the host made: what its programs need to know. */
+interface Desktop {
+  runtime: string;
+  wayland: string;
+  uid: number;
+  gid: number;
+}
+
 export class Host {
   private readonly directory: string;
   private process: Running | null = null;
   private ready: Ready | null = null;
   private readonly clients: Running[] = [];
 
-  constructor() {
+  constructor(private readonly extra: readonly string[] = []) {
     this.directory = mkdtempSync(join(tmpdir(), "punktfunk-web-"));
     chmodSync(this.directory, 0o711); // another user may run the desktop
   }
@@ -84,6 +94,7 @@ export class Host {
         "serve", "--embedded", "--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--port-base", "0",
         "--mgmt-bind", `127.0.0.1:${port}`, "--web-root", webRoot,
         "--config-dir", join(this.directory, "host"), "--runtime-dir", join(this.directory, "run"), "--ready-file", readyFile,
+        ...this.extra,
       ],
       join(this.directory, "host.log"),
     );
@@ -135,4 +146,43 @@ export class Host {
     this.clients.push(client);
     return client;
   }
+
+  /** The only desktop that the host has. Its user's, and found by what tells it from others: its runtime directory. */
+  private async desktop(): Promise<Desktop> {
+    return waitFor("the desktop is there", () => {
+      for (const pid of readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name))) {
+        let environment: string[];
+        try {
+          if (readFileSync(`/proc/${pid}/comm`, "utf8").trim() !== "sway") continue;
+          environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        } catch {
+          continue; // it has gone meanwhile
+        }
+        const runtime = environment.find((one) => one.startsWith("XDG_RUNTIME_DIR="))?.slice("XDG_RUNTIME_DIR=".length);
+        if (!runtime?.startsWith(join(this.directory, "run"))) continue;
+        const wayland = readdirSync(runtime).find((name) => /^wayland-[0-9]+$/.test(name));
+        if (!wayland) continue;
+        const { uid, gid } = statSync(runtime);
+        return { runtime, wayland, uid, gid };
+      }
+      return undefined;
+    });
+  }
+
+  /** Runs a program on the desktop, as its user, and hands out what it prints. */
+  async onDesktop(program: string, ...args: string[]): Promise<Buffer> {
+    const { runtime, wayland, uid, gid } = await this.desktop();
+    const other = process.getuid?.() === 0 ? { uid, gid } : {};
+    const { stdout } = await run(program, args, {
+      ...other,
+      env: { PATH: process.env.PATH ?? "/usr/bin:/bin", XDG_RUNTIME_DIR: runtime, WAYLAND_DISPLAY: wayland, HOME: "/" },
+      encoding: "buffer",
+      maxBuffer: 64 << 20,
+      cwd: "/",
+    });
+    return stdout;
+  }
+
+  /** The compositor's own picture of the desktop, a PNG. */
+  screenshot = (): Promise<Buffer> => this.onDesktop("grim", "-t", "png", "-");
 }
