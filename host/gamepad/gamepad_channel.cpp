@@ -22,8 +22,7 @@ GamepadChannel::GamepadChannel(boost::asio::io_context& io, Kind kind, std::stri
 GamepadChannel::~GamepadChannel() = default;
 
 void GamepadChannel::allow(bool allowed) {
-    if (std::exchange(allowed_, allowed) == allowed || allowed) return;
-    for (const auto& [pad, change] : events_.unplug_all()) pads_.push(pad, change);
+    for (const auto& [pad, change] : events_.allow(allowed)) pads_.push(pad, change);
 }
 
 void GamepadChannel::close() {

@@ -21,7 +21,6 @@ class GamepadChannel {
 
     template <typename Event>
     void take(const Event& event) {
-        if (!allowed_) return;
         for (const auto& [pad, change] : events_.of(event)) pads_.push(pad, change);
     }
     // Without permission every controller is unplugged, and none is plugged in.
@@ -34,7 +33,6 @@ class GamepadChannel {
     std::shared_ptr<Receiver> receiver_;
     GamepadEvents events_;
     GamepadSet pads_;
-    bool allowed_ = true;
 };
 
 }  // namespace punktfunk::gamepad

@@ -1,6 +1,7 @@
 #include "punktfunk/gamepad/gamepad_events.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace punktfunk::gamepad {
 
@@ -82,8 +83,9 @@ GamepadEvents::Changes GamepadEvents::removed(const wire::GamepadRemove& removal
     return was_there ? Changes{{removal.pad, Unplug{}}} : Changes{};
 }
 
-GamepadEvents::Changes GamepadEvents::unplug_all() {
+GamepadEvents::Changes GamepadEvents::allow(bool allowed) {
     Changes changes;
+    if (std::exchange(allowed_, allowed) == allowed || allowed) return changes;
     for (size_t i = 0; i < pads_.size(); ++i) {
         Pad& pad = pads_[i];
         if (!pad.plugged) continue;
@@ -95,6 +97,7 @@ GamepadEvents::Changes GamepadEvents::unplug_all() {
 
 GamepadEvents::Changes GamepadEvents::of(const wire::InputEvent& event) {
     using enum wire::InputKind;
+    if (!allowed_) return {};
     switch (event.kind) {
         case GamepadButton: {
             const Pad* pad = pad_at(event.flags);
@@ -151,6 +154,7 @@ GamepadEvents::Changes GamepadEvents::touched(const wire::TouchpadEx& touch) {
 }
 
 GamepadEvents::Changes GamepadEvents::of(const wire::RichInput& input) {
+    if (!allowed_) return {};
     const uint8_t index = std::visit([](const auto& kind) { return kind.pad; }, input);
     const Pad* pad = pad_at(index);
     if (pad == nullptr || !pad->plugged) return {};

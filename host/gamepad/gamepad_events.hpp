@@ -27,12 +27,13 @@ class GamepadEvents {
     // event of a pad plugs it in; touch and motion do not.
     [[nodiscard]] Changes of(const wire::InputEvent& event);
     [[nodiscard]] Changes of(const wire::RichInput& input);
-    // Takes every pad away. The next event of one plugs it in again, of the kind that it was.
-    [[nodiscard]] Changes unplug_all();
+    // Without permission every pad is taken away, and no event means anything; with it the next event of one plugs it
+    // in again, of the kind that it was.
+    [[nodiscard]] Changes allow(bool allowed);
 
   private:
     struct Pad {
-        std::optional<Kind> plugged, was;  // was: before unplug_all()
+        std::optional<Kind> plugged, was;  // was: before they were taken away
         State state;
         bool touchpad_clicked = false;      // by TouchpadEx, beside the button of the state
         std::optional<uint8_t> newest_seq;  // of GamepadState and GamepadRemove
@@ -45,6 +46,7 @@ class GamepadEvents {
     [[nodiscard]] Changes touched(const wire::TouchpadEx& touch);
 
     Kind kind_;
+    bool allowed_ = true;
     std::array<Pad, kMaxPads> pads_;
 };
 

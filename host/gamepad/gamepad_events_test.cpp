@@ -163,11 +163,24 @@ RC_GTEST_PROP(GamepadEventsProperties, NoStateWithoutAPad, ()) {
 TEST_F(GamepadEventsTest, WhatWasTakenAwayComesBackAsItWas) {
     (void)events_.of(arrive(2, 3));
     (void)events_.of(state(5, kA, 3));
-    EXPECT_THAT(events_.unplug_all(), ElementsAre(Addressed{3, Unplug{}}));
-    EXPECT_THAT(events_.unplug_all(), IsEmpty());
+    EXPECT_THAT(events_.allow(false), ElementsAre(Addressed{3, Unplug{}}));
+    EXPECT_THAT(events_.allow(false), IsEmpty());
+    EXPECT_THAT(events_.allow(true), IsEmpty()) << "it is the client that plugs in";
     EXPECT_THAT(events_.of(state(4, kB, 3)), IsEmpty()) << "it was overtaken";
     EXPECT_THAT(events_.of(state(6, kB, 3)),
                 ElementsAre(Addressed{3, Plug{Kind::DualSense}}, Addressed{3, State{.buttons = kB}}));
+}
+
+TEST_F(GamepadEventsTest, WithoutPermissionNothingIsPluggedInOrPressed) {
+    EXPECT_THAT(events_.allow(false), IsEmpty());
+    EXPECT_THAT(events_.of(arrive(2, 3)), IsEmpty());
+    EXPECT_THAT(events_.of(state(5, kA, 3)), IsEmpty());
+    EXPECT_THAT(events_.of(button(kA, true, 1)), IsEmpty());
+    EXPECT_THAT(events_.of(wire::RichInput{wire::TouchpadEx{3, 0, 0, true, true, 0, 0, 0}}), IsEmpty());
+    EXPECT_THAT(events_.allow(true), IsEmpty());
+    // What was pressed meanwhile is not held now.
+    EXPECT_THAT(events_.of(axis(0, 5, 1)),
+                ElementsAre(Addressed{1, Plug{Kind::Xbox360}}, Addressed{1, State{.left_x = 5}}));
 }
 
 }  // namespace punktfunk::gamepad

@@ -39,6 +39,8 @@ void MicStream::play_into(const display::SoundTarget& target) {
 void MicStream::fall_silent() {
     const std::lock_guard lock(mutex_);
     count_ = 0;
+    silenced_ = true;
+    (void)::eventfd_write(wake_.get(), 1);
 }
 
 void MicStream::push(ByteView opus) {
@@ -61,9 +63,9 @@ bool MicStream::pop(Packet& packet) {
     return true;
 }
 
-bool MicStream::moved_from(const display::SoundTarget& target) const {
+bool MicStream::is_over(const display::SoundTarget& target) const {
     const std::lock_guard lock(mutex_);
-    return target_ != target;
+    return silenced_ || target_ != target;
 }
 
 void MicStream::run(const std::stop_token& stop) {
@@ -74,6 +76,7 @@ void MicStream::run(const std::stop_token& stop) {
             std::unique_lock lock(mutex_);
             if (!changed_.wait(lock, stop, [&] { return count_ > 0 && !target_.pipewire_socket.empty(); })) return;
             target = target_;
+            silenced_ = false;
         }
         const auto broken = play_until_broken(target, stop);
         if (broken || stop.stop_requested()) continue;
@@ -85,13 +88,13 @@ void MicStream::run(const std::stop_token& stop) {
     }
 }
 
-// Without an error: stopped, or another target.
+// Without an error: stopped, silenced, or another target.
 Result<void> MicStream::play_until_broken(const display::SoundTarget& target, const std::stop_token& stop) {
     auto microphone = open_(target);
     if (!microphone) return std::unexpected(microphone.error());
     spdlog::info("{}: microphone on", label_);
     Packet packet;
-    while (!stop.stop_requested() && !moved_from(target)) {
+    while (!stop.stop_requested() && !is_over(target)) {
         while (pop(packet)) {
             if (auto played = (*microphone)->play(ByteView(packet.bytes).first(packet.size)); !played)
                 spdlog::debug("{}: microphone: {}", label_, played.error().message);

@@ -1,5 +1,5 @@
 // A client's microphone on its way into the session: decoded and played on a thread of its own (spec §5.2). The source
-// appears with the first packet.
+// appears with the first packet, and goes when the client may not be heard any more.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ class MicStream {
 
     // Any thread; neither blocks.
     void play_into(const display::SoundTarget& target);  // again when the display was made anew
-    void fall_silent();                                  // what waits to be played is lost
+    void fall_silent();        // what waits to be played is lost, and the source goes until there is a next packet
     void push(ByteView opus);  // bounded: past it, and when there is no sound to play into, packets are lost
 
   private:
@@ -35,7 +35,7 @@ class MicStream {
     void run(const std::stop_token& stop);
     Result<void> play_until_broken(const display::SoundTarget& target, const std::stop_token& stop);
     bool pop(Packet& packet);
-    [[nodiscard]] bool moved_from(const display::SoundTarget& target) const;
+    [[nodiscard]] bool is_over(const display::SoundTarget& target) const;
 
     const OpenMicrophone open_;
     const std::string label_;
@@ -45,6 +45,7 @@ class MicStream {
     display::SoundTarget target_;
     std::array<Packet, kDepth> packets_;
     size_t first_ = 0, count_ = 0;
+    bool silenced_ = false;
     std::jthread thread_;
 };
 
