@@ -124,7 +124,8 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
                                               .can_encode = options_.offer.codecs.any(),
                                               .encryption_mandatory = false};
     if (auto refused = nvhttp::refuse_launch(call, conditions)) return std::move(*refused);
-    if (app->program && !client.terms.rights.launch)
+    // What runs already was started while it might be.
+    if (!call.resume && app->program && !client.terms.rights.launch)
         return refuse(403, "This device may use the desktop only: its rights are set at the host");
     if (reaper_.pending() >= kMostEnding)
         return refuse(503, "The host is still ending other apps: try again in a moment");

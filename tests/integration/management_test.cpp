@@ -307,6 +307,35 @@ TEST(Management, ADeviceWithoutTheRightLaunchesNothingButTheDesktop) {
     EXPECT_TRUE(client.launch({.app = game, .key = {3}}));
 }
 
+TEST(Management, AnAppThatRunsWhenTheRightToLaunchIsTakenGoesOnAndIsComeBackTo) {
+    MoonlightHost moonlight;
+    const ManagementApi api(moonlight.host());
+    auto client = moonlight.paired();
+    const Outbox outbox;
+    moonlight.write_app({{"name", "Game"},
+                         {"command", "sh -c 'echo $$ >> started; exec sleep 1000'"},
+                         {"directory", outbox.directory.path().string()}});
+    const uint32_t game = app_named(client, "Game");
+    const auto shows = [](Stream& stream) {
+        const auto before = stream.report().decoded;
+        return stream.wait(20s, [&](const StreamReport& report) { return report.decoded > before + 2; });
+    };
+    auto stream = moonlight.stream(client, {.app = game});
+    ASSERT_TRUE(shows(*stream)) << describe(stream->report());
+    const std::string started = content(outbox.file("started"));
+    const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
+    ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
+    EXPECT_TRUE(shows(*stream)) << describe(stream->report());
+    stream->close();
+    ASSERT_TRUE(eventually(10s, [&] { return api.get("/sessions").empty(); }));
+    stream = moonlight.stream(client, {.app = game, .resume = true, .rtsp_sequence = 2});
+    EXPECT_TRUE(shows(*stream)) << describe(stream->report());
+    EXPECT_EQ(content(outbox.file("started")), started) << "the same one";
+    stream->close();
+    ASSERT_TRUE(client.cancel());
+    EXPECT_FALSE(client.launch({.app = game, .key = {9}}));
+}
+
 TEST(Management, AClientStartsAnEntryOfTheLibraryAndItsEndEndsTheStream) {
     HostFixture host;
     host.pair();
@@ -323,12 +352,18 @@ TEST(Management, AClientStartsAnEntryOfTheLibraryAndItsEndEndsTheStream) {
     const auto client = host.client(connect);
     ASSERT_TRUE(streams(api)) << client->err();
     EXPECT_EQ(api.get("/sessions")[0].at("app"), "Zebra");
+
+    // What runs goes on without the right: it is the next start that needs it.
+    const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
+    ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
+    const auto frames = [&] { return api.get("/sessions")[0].at("stats").at("frames_encoded").get<uint64_t>(); };
+    const auto before = frames();
+    EXPECT_TRUE(eventually(20s, [&] { return frames() > before + 2; }));
+    EXPECT_EQ(api.get("/sessions")[0].at("app"), "Zebra");
     std::ofstream(over).put('1');
     ASSERT_TRUE(client->wait(20s)) << "it streams on after what was started has ended";
     EXPECT_NE(client->err().find("the game has ended"), std::string::npos) << client->err() << client->out();
 
-    const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
-    ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
     const auto refused = host.client(connect);
     ASSERT_TRUE(refused->wait(20s));
     EXPECT_NE(refused->err().find("may not start that program"), std::string::npos) << refused->err();

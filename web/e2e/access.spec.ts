@@ -48,6 +48,36 @@ test("a wrong password is refused, the right one lets in to where one wanted to 
   await context.close();
 });
 
+test("who guesses has to wait, sees for how long, and is let in after it", async ({ console: page }) => {
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const password = page.getByLabel("Password", { exact: true });
+  const submit = page.getByRole("button", { name: "Sign in" });
+  const slowed = page.getByText(/^Too many wrong passwords/);
+  const seconds = async () => Number(/([0-9]+) second/.exec((await slowed.textContent()) ?? "")?.[1]);
+  // Three are free, then each wrong one doubles the wait; a try that comes too early is told how long it is.
+  for (let guesses = 0; ; guesses++) {
+    expect(guesses).toBeLessThan(20);
+    await password.fill("wrong horse battery");
+    await expect(submit).toBeEnabled();
+    const answer = page.waitForResponse((response) => response.url().endsWith("/login"));
+    await password.press("Enter");
+    const { status, headers } = await answer.then(async (response) => ({ status: response.status(), headers: await response.allHeaders() }));
+    if (status === 401) await expect(page.getByText("That is not the password.")).toBeVisible();
+    else expect(status).toBe(429);
+    if (Number(headers["retry-after"]) >= 4) break;
+  }
+  await expect(slowed).toBeVisible();
+  await expect(submit).toBeDisabled();
+  const first = await seconds();
+  expect(first).toBeLessThanOrEqual(4);
+  await expect.poll(seconds).toBeLessThan(first); // it counts down
+  await password.fill(kPassword);
+  await expect(submit).toBeDisabled();
+  await expect(submit).toBeEnabled();
+  await password.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing is streaming");
+});
+
 test("signed out in one tab is signed out in the other", async ({ console: page, context, host }) => {
   const other = await context.newPage();
   await other.goto(`${host.url}/logs`);

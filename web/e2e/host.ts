@@ -12,6 +12,7 @@ const hostProgram = join(build, "host/app/punktfunk-host");
 const clientProgram = join(build, "clients/cli/punktfunk-client");
 /** Shows a still picture over the whole output, or something that moves. */
 export const motionProgram = join(build, "host/demo_desktop/punktfunk-demo-motion");
+const moonlightProgram = join(build, "tests/moonlight_client/moonlight-pair");
 const webRoot = fileURLToPath(new URL("../dist", import.meta.url));
 
 export const kPassword = "correct horse battery";
@@ -19,6 +20,7 @@ export const kPassword = "correct horse battery";
 interface Ready {
   port: number;
   mgmt: number;
+  gamestream?: { http: number };
 }
 
 async function waitFor<T>(what: string, probe: () => T | undefined | false): Promise<T> {
@@ -143,6 +145,14 @@ export class Host {
       ["connect", this.target(), ...this.clientArgs(name), "--mode", "1280x720x60", "--duration", "0", ...more],
       join(this.directory, `client-${name.replaceAll(/\W/g, "-")}.log`),
     );
+    this.clients.push(client);
+    return client;
+  }
+
+  /** A Moonlight client, of the tests' own, that shows this PIN and waits until it is typed at the host. */
+  moonlight(pin: string): Running {
+    if (!this.ready?.gamestream) throw new Error("the host serves no GameStream");
+    const client = start(moonlightProgram, ["127.0.0.1", String(this.ready.gamestream.http), pin], join(this.directory, `moonlight-${this.clients.length}.log`));
     this.clients.push(client);
     return client;
   }
