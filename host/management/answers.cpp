@@ -18,15 +18,18 @@ http::Response empty_answer(unsigned status) {
     return {.status = status, .content_type = {}, .body = {}, .headers = {}};
 }
 
-http::Response error_answer(unsigned status, const std::string& why) {
-    return json_answer({{"error", why}}, status);
+http::Response error_answer(unsigned status, const std::string& why, std::string_view code) {
+    json body{{"error", why}};
+    if (!code.empty()) body["code"] = code;
+    return json_answer(body, status);
 }
 
 http::Response unprocessable(const Fault& fault) {
-    return json_answer({{"error", fault.field + " " + fault.why}, {"field", fault.field}}, 422);
+    return json_answer({{"error", fault.field + " " + fault.why}, {"field", fault.field}, {"code", "wrong_value"}},
+                       422);
 }
 
-http::Response failed_answer(const Error& error) {
+http::Response failed_answer(const Error& error, std::string_view code) {
     const auto status = [&] {
         switch (error.code) {
             case ErrorCode::NotAvailable:
@@ -43,7 +46,7 @@ http::Response failed_answer(const Error& error) {
                 return 500u;
         }
     }();
-    return error_answer(status, error.message);
+    return error_answer(status, error.message, code);
 }
 
 void add_security_headers(http::Response& response, bool cacheable) {

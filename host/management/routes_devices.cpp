@@ -13,6 +13,10 @@ namespace {
 
 constexpr const char* kNotPaired = "no device of this fingerprint is paired";
 
+std::string_view code_of_device(const Error& error) {
+    return error.code == ErrorCode::NotAvailable ? "not_paired" : "not_stored";
+}
+
 std::optional<DeviceView> find(const Api& api, const Call& call) {
     const auto fingerprint = crypto::fingerprint_from_hex(call.path.find("fingerprint")->second);
     if (!fingerprint) return std::nullopt;
@@ -63,23 +67,23 @@ std::expected<devices::Change, Fault> read_change(const json& body) {
 
 http::Response update(Api& api, const Call& call) {
     const auto device = find(api, call);
-    if (!device) return error_answer(404, kNotPaired);
+    if (!device) return error_answer(404, kNotPaired, "not_paired");
     const auto change = read_change(call.body);
     if (!change) return unprocessable(change.error());
     if (auto changed = api.host.change_device(device->fingerprint, *change); !changed)
-        return failed_answer(changed.error());
+        return failed_answer(changed.error(), code_of_device(changed.error()));
     api.changed();
     const auto now = find(api, call);
-    return now ? json_answer(describe(*now, api.host.sessions())) : error_answer(404, kNotPaired);
+    return now ? json_answer(describe(*now, api.host.sessions())) : error_answer(404, kNotPaired, "not_paired");
 }
 
 http::Response remove(Api& api, const Call& call, bool native, bool gamestream) {
     const auto device = find(api, call);
     if (!device || !((native && device->native) || (gamestream && device->gamestream)))
-        return error_answer(404, kNotPaired);
+        return error_answer(404, kNotPaired, "not_paired");
     auto removed = api.host.remove_device(device->fingerprint, native, gamestream);
     api.changed();
-    return removed ? empty_answer() : failed_answer(removed.error());
+    return removed ? empty_answer() : failed_answer(removed.error(), code_of_device(removed.error()));
 }
 
 }  // namespace

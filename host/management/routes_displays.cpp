@@ -20,9 +20,11 @@ void test_display(Api& api, const Call& call) {
                              .height = static_cast<uint32_t>(height.value_or(720)) & ~1u,
                              .refresh_hz = static_cast<uint32_t>(refresh.value_or(60))};
     api.host.test_display(mode, [&api, call](Result<DisplayTest> tested) {
-        if (!tested)
+        if (!tested) {
+            const bool running = tested.error().code == ErrorCode::Exhausted;
             return call.respond(
-                error_answer(tested.error().code == ErrorCode::Exhausted ? 409 : 503, tested.error().message));
+                error_answer(running ? 409 : 503, tested.error().message, running ? "test_running" : "test_failed"));
+        }
         const json report{{"width", tested->width},
                           {"height", tested->height},
                           {"display", tested->display},
@@ -32,13 +34,14 @@ void test_display(Api& api, const Call& call) {
                           {"encode_ms", tested->encode.count()},
                           {"encoded_bytes", tested->encoded_bytes},
                           {"at", timestamp(std::chrono::system_clock::now())}};
-        const bool queued = api.worker.run([picture = std::move(tested->picture)] { return encode_png(picture); },
-                                           [&api, call, report](Result<std::string> png) {
-                                               if (!png) return call.respond(error_answer(503, png.error().message));
-                                               api.test_picture = std::move(*png);
-                                               call.respond(json_answer(report));
-                                           });
-        if (!queued) call.respond(error_answer(503, "too much else is being done"));
+        const bool queued =
+            api.worker.run([picture = std::move(tested->picture)] { return encode_png(picture); },
+                           [&api, call, report](Result<std::string> png) {
+                               if (!png) return call.respond(error_answer(503, png.error().message, "test_failed"));
+                               api.test_picture = std::move(*png);
+                               call.respond(json_answer(report));
+                           });
+        if (!queued) call.respond(error_answer(503, "too much else is being done", "busy"));
     });
 }
 

@@ -95,19 +95,32 @@ const std::string& parameter(const Call& call, std::string_view name) {
     return call.path.find(name)->second;
 }
 
+std::string_view code_of_game(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::NotAvailable:
+            return "no_game";
+        case ErrorCode::Exhausted:
+            return "library_full";
+        case ErrorCode::InvalidArgument:
+            return "wrong_value";
+        default:
+            return "not_stored";
+    }
+}
+
 http::Response keep(Api& api, const Call& call, bool anew) {
     auto input = read_input(call.body);
     if (!input) return unprocessable(input.error());
     auto& custom = api.library.library().custom();
     auto kept = anew ? custom.create(std::move(*input)) : custom.update(parameter(call, "id"), std::move(*input));
-    if (!kept) return failed_answer(kept.error());
+    if (!kept) return failed_answer(kept.error(), code_of_game(kept.error()));
     api.library.tell();
     return json_answer(describe(*kept, custom), anew ? 201 : 200);
 }
 
 http::Response remove(Api& api, const Call& call) {
     if (auto removed = api.library.library().custom().remove(parameter(call, "id")); !removed)
-        return failed_answer(removed.error());
+        return failed_answer(removed.error(), code_of_game(removed.error()));
     api.library.tell();
     return empty_answer();
 }
@@ -116,7 +129,8 @@ http::Response set_picture(Api& api, const Call& call, std::string_view bytes) {
     const auto kind = library::parse_art_kind(parameter(call, "kind"));
     if (!kind) return error_answer(404, "a picture is a portrait, a hero, a logo or a header");
     if (auto set = api.library.library().custom().set_picture(parameter(call, "id"), *kind, bytes); !set)
-        return failed_answer(set.error());
+        return failed_answer(set.error(),
+                             set.error().code == ErrorCode::InvalidArgument ? "no_picture" : code_of_game(set.error()));
     api.library.tell();
     return empty_answer();
 }
@@ -124,8 +138,8 @@ http::Response set_picture(Api& api, const Call& call, std::string_view bytes) {
 http::Response upload_picture(Api& api, const Call& call) {
     const auto& body = call.request().body;
     if (!call.request().header("Content-Type").starts_with("image/"))
-        return error_answer(415, "the body must be a picture, such as image/png");
-    if (body.empty()) return error_answer(400, "the picture is empty");
+        return error_answer(415, "the body must be a picture, such as image/png", "no_picture");
+    if (body.empty()) return error_answer(400, "the picture is empty", "no_picture");
     return set_picture(api, call, body);
 }
 
@@ -159,7 +173,7 @@ void send_picture(Api& api, const Call& call) {
                                                                       "default-src 'none'; style-src 'unsafe-inline'; "
                                                                       "sandbox; frame-ancestors 'none'"}}});
                                        });
-    if (!queued) call.respond(error_answer(503, "too many pictures are being read: try again"));
+    if (!queued) call.respond(error_answer(503, "too many pictures are being read: try again", "busy"));
 }
 
 }  // namespace

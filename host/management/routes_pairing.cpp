@@ -39,15 +39,17 @@ http::Response submit_pin(Api& api, const Call& call) {
     while (!pin.empty() && blank(pin.back())) pin.pop_back();
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (pin.empty() || pin.size() > 16 || !std::ranges::all_of(pin, digit))
-        return error_answer(400, "a PIN is 1 to 16 digits");
+        return error_answer(400, "a PIN is 1 to 16 digits", "pin_shape");
     const auto waiting = api.host.pairing().waiting;
     if (!client && waiting.size() > 1)
-        return error_answer(409, "several clients wait for their PIN: say whose it is, by its id in `client`");
+        return error_answer(409, "several clients wait for their PIN: say whose it is, by its id in `client`",
+                            "whose_pin");
     const auto entered = api.host.enter_pin(client.value_or(0), pin, name.value_or(""));
     api.changed();
     if (entered) return empty_answer();
-    return entered.error().code == ErrorCode::NotAvailable ? error_answer(409, entered.error().message)
-                                                           : failed_answer(entered.error());
+    if (entered.error().code == ErrorCode::NotAvailable)
+        return error_answer(409, entered.error().message, "nobody_waits");
+    return failed_answer(entered.error(), entered.error().code == ErrorCode::Unsupported ? "no_moonlight" : "");
 }
 
 // Ids of devices that ask are small numbers; anything else is nobody's.
@@ -58,25 +60,29 @@ std::optional<uint32_t> id_of(const Call& call) {
     return ec == std::errc() && end == text.data() + text.size() ? std::optional(id) : std::nullopt;
 }
 
+std::string_view code_of_knock(const Error& error) {
+    return error.code == ErrorCode::NotAvailable ? "nobody_asks" : "not_stored";
+}
+
 http::Response approve(Api& api, const Call& call) {
     Fields fields(call.body);
     const auto name = fields.optional_text("name", 0, 64);
     if (const auto fault = fields.finish()) return unprocessable(*fault);
     const auto id = id_of(call);
-    if (!id) return error_answer(404, "no such device asks to be let in");
+    if (!id) return error_answer(404, "no such device asks to be let in", "nobody_asks");
     auto approved = api.host.approve(*id, name.value_or(""));
     api.changed();
-    if (!approved) return failed_answer(approved.error());
+    if (!approved) return failed_answer(approved.error(), code_of_knock(approved.error()));
     if (name && !name->empty()) approved->name = *name;  // as it was given (spec §10.3); stored is what fits
     return json_answer(describe(*approved));
 }
 
 http::Response deny(Api& api, const Call& call) {
     const auto id = id_of(call);
-    if (!id) return error_answer(404, "no such device asks to be let in");
+    if (!id) return error_answer(404, "no such device asks to be let in", "nobody_asks");
     const auto denied = api.host.deny(*id);
     api.changed();
-    return denied ? empty_answer() : failed_answer(denied.error());
+    return denied ? empty_answer() : failed_answer(denied.error(), code_of_knock(denied.error()));
 }
 
 }  // namespace

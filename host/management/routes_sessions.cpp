@@ -12,27 +12,28 @@ namespace {
 http::Response one_session(const Api& api, const std::string& id) {
     const auto sessions = api.host.sessions();
     const auto found = std::ranges::find(sessions, id, &SessionView::id);
-    if (found == sessions.end()) return error_answer(404, "there is no such session (any more)");
+    if (found == sessions.end()) return error_answer(404, "there is no such session (any more)", "no_session");
     return json_answer(describe(*found));
 }
 
 http::Response done_or_failed(const Result<void>& done, unsigned status) {
-    return done ? empty_answer(status) : failed_answer(done.error());
+    if (done) return empty_answer(status);
+    return failed_answer(done.error(), done.error().code == ErrorCode::NotAvailable ? "no_session" : "not_streaming");
 }
 
 void thumbnail(Api& api, const Call& call) {
     const std::string& id = call.path.find("id")->second;
     if (std::ranges::none_of(api.host.sessions(), [&](const SessionView& s) { return s.id == id; }))
-        return call.respond(error_answer(404, "there is no such session (any more)"));
+        return call.respond(error_answer(404, "there is no such session (any more)", "no_session"));
     api.host.take_thumbnail(id, [&api, call](Result<stream::Picture> picture) {
-        if (!picture) return call.respond(error_answer(409, picture.error().message));
+        if (!picture) return call.respond(error_answer(409, picture.error().message, "not_streaming"));
         const bool queued =
             api.worker.run([picture = std::move(*picture)] { return encode_png(picture); },
                            [call](Result<std::string> png) {
                                if (!png) return call.respond(error_answer(409, png.error().message));
                                call.respond({.content_type = "image/png", .body = std::move(*png), .headers = {}});
                            });
-        if (!queued) call.respond(error_answer(409, "too many pictures are being made"));
+        if (!queued) call.respond(error_answer(409, "too many pictures are being made", "busy"));
     });
 }
 
@@ -68,7 +69,7 @@ void add_session_routes(Router& router, Api& api) {
     });
     router.add("POST", "/api/v1/session/idr", "requestIdr", Access::Admin, [&api](const Call&) {
         const auto ids = gamestream_ids(api, true);
-        if (ids.empty()) return error_answer(409, "no Moonlight client is being streamed to");
+        if (ids.empty()) return error_answer(409, "no Moonlight client is being streamed to", "no_session");
         for (const std::string& id : ids) (void)api.host.request_keyframe(id);
         return empty_answer(202);
     });

@@ -10,8 +10,8 @@ http::Response update(Api& api, const Call& call) {
     if (call.body.empty()) return error_answer(422, "names no setting to change");
     if (const auto changed = api.host.change_settings(call.body); !changed) {
         const SettingFault& fault = changed.error();
-        if (fault.fixed) return error_answer(409, fault.key + " " + fault.why);
-        if (fault.failed) return error_answer(500, fault.why);
+        if (fault.fixed) return error_answer(409, fault.key + " " + fault.why, "setting_fixed");
+        if (fault.failed) return error_answer(500, fault.why, "not_stored");
         return unprocessable({fault.key, fault.why});
     }
     api.watch.settings_changed();

@@ -32,6 +32,34 @@ test("settings say what is wrong beside the field, keep what is right, and tell 
   await expect(input).toHaveValue("20");
 });
 
+test("what the host refuses is said in German to who reads German, its own words beneath where they say more", async ({ console: page, host }) => {
+  await page.evaluate(() => localStorage.setItem("punktfunk.preferences", JSON.stringify({ language: "de" })));
+  await page.goto(`${host.url}/settings`);
+  const layout = page.getByRole("listitem").filter({ hasText: "keyboard_layout" });
+  await layout.getByRole("textbox").fill("no such layout");
+  await layout.getByRole("textbox").press("Enter");
+  await expect(layout).toContainText("Ein Wert geht so nicht.");
+  await expect(layout.locator('[lang="en"]')).toContainText("keyboard_layout");
+
+  // What is edited here has been removed somewhere else meanwhile.
+  await page.goto(`${host.url}/library`);
+  await page.getByRole("button", { name: "Eintrag hinzufügen" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Titel").fill("Zebra");
+  await dialog.getByLabel("Befehlszeile").fill("true");
+  await dialog.getByRole("button", { name: "Speichern" }).click();
+  await page.getByRole("button", { name: "Zebra bearbeiten" }).click();
+  const removed = await page.evaluate(async () => {
+    const library = (await (await fetch("/api/v1/library")).json()) as { id: string; title: string }[];
+    const id = library.find(({ title }) => title === "Zebra")?.id.replace("custom:", "");
+    return (await fetch(`/api/v1/library/custom/${id}`, { method: "DELETE" })).status;
+  });
+  expect(removed).toBe(204);
+  await dialog.getByRole("button", { name: "Speichern" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Diesen Eintrag gibt es nicht mehr.");
+  await expect(dialog.getByRole("alert").locator('[lang="en"]')).toHaveCount(0);
+});
+
 test("the display test shows a captured picture", async ({ console: page }) => {
   await goTo(page, "Displays");
   await expect(page.getByRole("region", { name: "Compositors" })).toContainText("wlroots");

@@ -16,15 +16,18 @@ export type Encoder = Schemas["Encoder"];
 export type LogEntry = Schemas["LogEntry"];
 export type HostInfo = Schemas["HostInfo"];
 export type Me = Schemas["Me"];
+/** Why the host refused, where it says so in a word of the contract's. */
+export type ErrorCode = NonNullable<Schemas["ApiError"]["code"]>;
 
 export const api = createClient<paths>({ cache: "no-store" });
 
-/** What the host refused. `status` is what code decides by; the text is for people. */
+/** What the host refused. `status` and `code` are what code decides by; the text is the host's own, in English, for people. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly retryAfterSeconds: number | null = null,
+    readonly code: ErrorCode | null = null,
   ) {
     super(message);
     this.name = "ApiError";
@@ -50,6 +53,11 @@ function text(error: unknown, response: Response): string {
   return `${response.status} ${response.statusText}`.trim();
 }
 
+/** A word of a host that is newer than this page is looked up in vain, which is as good as none. */
+function code(error: unknown): ErrorCode | null {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? (error.code as ErrorCode) : null;
+}
+
 /** The answer's body, or an ApiError or HostAway. */
 export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   let result: Answer<T>;
@@ -62,7 +70,7 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = result;
   if (!response.ok) {
     const retry = Number(response.headers.get("Retry-After"));
-    throw new ApiError(response.status, text(error, response), Number.isFinite(retry) && retry > 0 ? retry : null);
+    throw new ApiError(response.status, text(error, response), Number.isFinite(retry) && retry > 0 ? retry : null, code(error));
   }
   return data as T;
 }

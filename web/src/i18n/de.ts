@@ -5,6 +5,38 @@ const plural = (count: number, one: string, many: string) => (count === 1 ? one 
 
 export const de: Dictionary = {
   languageName: "Deutsch",
+  refused: {
+    code: {
+      busy: "Der Host hat gerade zu viel zu tun. Versuch es gleich noch einmal.",
+      library_full: "Mehr Einträge passen nicht in die Bibliothek.",
+      no_game: "Diesen Eintrag gibt es nicht mehr.",
+      no_moonlight: "Dieser Host bedient kein Moonlight. Sein Protokoll sagt, warum.",
+      no_picture: "Das ist kein Bild: PNG, JPEG und WebP gehen.",
+      no_session: "Diesen Stream gibt es nicht mehr.",
+      nobody_asks: "Dieses Gerät fragt nicht mehr.",
+      nobody_waits: "Kein Moonlight-Client wartet auf eine PIN. Wähle erst in Moonlight diesen Host; dann zeigt es eine.",
+      not_paired: "Dieses Gerät ist nicht mehr gekoppelt.",
+      not_stored: "Der Host konnte das nicht speichern.",
+      not_streaming: "Der Stream läuft noch nicht.",
+      pin_shape: "Eine PIN hat 1 bis 16 Ziffern.",
+      setting_fixed: "Diese Einstellung ist beim Start festgelegt worden und lässt sich nur dort ändern.",
+      test_failed: "Das Testbild kam nicht zustande.",
+      test_running: "Ein Test läuft schon.",
+      whose_pin: "Mehrere Clients warten auf eine PIN. Wähle aus, wessen es ist.",
+      wrong_value: "Ein Wert geht so nicht.",
+    },
+    status: {
+      401: "Du bist nicht mehr angemeldet.",
+      403: "Das ist hier nicht erlaubt.",
+      404: "Das gibt es nicht mehr.",
+      409: "Das geht gerade nicht.",
+      413: "Das ist zu groß.",
+      429: "Das waren zu viele Versuche. Warte einen Moment.",
+      500: "Im Host ist etwas schiefgegangen.",
+      503: "Dieser Teil des Hosts ist aus oder überlastet.",
+    },
+    other: "Der Host lehnt das ab.",
+  },
   common: {
     cancel: "Abbrechen",
     close: "Schließen",

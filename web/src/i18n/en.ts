@@ -1,10 +1,21 @@
 // Everything the console says, in English. Other languages have the type of this object: a text that is missing there does not
 // compile. Texts with a value in them are functions.
 
+import type { ErrorCode } from "../api/client";
+
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
+
+/** What the host refuses, in the page's language. English has none of these: the host's own words are English, and say more. */
+export interface Refusals {
+  code: Partial<Record<ErrorCode, string>>;
+  status: Record<number, string>;
+  other: string | null;
+}
+const hostsWords: Refusals = { code: {}, status: {}, other: null };
 
 export const en = {
   languageName: "English",
+  refused: hostsWords,
   common: {
     cancel: "Cancel",
     close: "Close",

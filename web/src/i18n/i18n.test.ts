@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
+import { ApiError, type ErrorCode } from "../api/client";
+import { refusal } from "../ui/refusal";
 import { de } from "./de";
 import { en } from "./en";
 
@@ -22,10 +24,26 @@ function texts(value: unknown, path = ""): [string, string][] {
 
 describe("the dictionaries", () => {
   it("have the same keys, with the same values in their texts", () => {
-    // A setting's own description comes from the host in English, so English needs only its name.
-    const without = (all: Record<string, string>) => Object.fromEntries(Object.entries(all).filter(([key]) => !/^settings\.text\..*\.description$/.test(key)));
+    // A setting's own description, and what is refused, come from the host in English: English needs only the setting's name.
+    const without = (all: Record<string, string>) => Object.fromEntries(Object.entries(all).filter(([key]) => !/^(settings\.text\..*\.description|refused\..*)$/.test(key)));
     expect(without(shape(de))).toEqual(without(shape(en)));
     for (const [key, entry] of Object.entries(de.settings.text)) expect(entry.description, key).toBeTruthy();
+  });
+  it("say in German whatever the contract lets the host refuse", () => {
+    const contract = JSON.parse(readFileSync(fileURLToPath(new URL("../../../api/openapi.json", import.meta.url)), "utf8")) as {
+      components: { schemas: { ApiError: { properties: { code: { enum: string[] } } } } };
+    };
+    const { enum: codes } = contract.components.schemas.ApiError.properties.code;
+    expect(codes.length).toBeGreaterThan(10);
+    expect(Object.keys(de.refused.code).sort()).toEqual([...codes].sort());
+  });
+  it("say what was refused: by its code, else by its status and in the host's words", () => {
+    const said = ({ refused }: Pick<typeof en, "refused">, ...error: ConstructorParameters<typeof ApiError>) => refusal(refused, new ApiError(...error));
+    expect(said(de, 409, "nobody waits", null, "nobody_waits")).toEqual({ said: de.refused.code.nobody_waits, hosts: null });
+    expect(said(de, 422, "x must be y", null, "wrong_value")).toEqual({ said: de.refused.code.wrong_value, hosts: "x must be y" });
+    expect(said(de, 403, "another site's page may not do this")).toEqual({ said: de.refused.status[403], hosts: "another site's page may not do this" });
+    expect(said(de, 418, "a teapot", null, "of_a_newer_host" as ErrorCode)).toEqual({ said: de.refused.other, hosts: "a teapot" });
+    expect(said(en, 409, "nobody waits", null, "nobody_waits")).toEqual({ said: null, hosts: "nobody waits" });
   });
   it.each([
     ["en", en],

@@ -5,6 +5,7 @@ import { ApiError } from "../api/client";
 import { useI18n } from "../i18n/i18n";
 import { Button } from "./button";
 import { Icon, type IconName } from "./icons";
+import { Refusal } from "./refusal";
 
 export function Page({ title, lead, actions, children }: { title: string; lead?: ReactNode; actions?: ReactNode; children: ReactNode }) {
   useEffect(() => {
@@ -80,7 +81,7 @@ export function Tag({ tone = "neutral", children, dot = false }: { tone?: Tone; 
   );
 }
 
-/** What the host refused, in its own words. */
+/** What the host refused. */
 export function Failure({ error, className = "" }: { error: unknown; className?: string }) {
   const { t } = useI18n();
   if (!error) return null;
@@ -90,7 +91,7 @@ export function Failure({ error, className = "" }: { error: unknown; className?:
       <p className="[overflow-wrap:anywhere]">
         <strong className="font-semibold">{t.common.failed}</strong>
         <br />
-        {error instanceof ApiError ? error.message : t.common.hostAway}
+        {error instanceof ApiError ? <Refusal error={error} /> : t.common.hostAway}
       </p>
     </div>
   );

@@ -8,6 +8,7 @@ import { useI18n } from "../../i18n/i18n";
 import { Button } from "../../ui/button";
 import { FieldError, inputClass, Select, Switch } from "../../ui/field";
 import { useNotice } from "../../ui/notices";
+import { Refusal } from "../../ui/refusal";
 import { type Fault, isFixed, parseValue, type Value, waitsForRestart } from "./validate";
 
 function useSetting(setting: Setting) {
@@ -38,7 +39,7 @@ export function SettingRow({ setting }: { setting: Setting }) {
 
   const parsed = draft === null ? null : parseValue(setting, draft);
   const fault = parsed && "fault" in parsed ? explain(parsed.fault) : null;
-  const refused = change.error ? (change.error instanceof ApiError ? change.error.message : t.common.hostAway) : null;
+  const refused = change.error ? (change.error instanceof ApiError ? <Refusal error={change.error} /> : t.common.hostAway) : null;
   const error = fault ?? refused;
   const { minimum, maximum, choices } = setting.constraints;
   const asked = change.isPending && change.variables !== null ? change.variables : setting.value;
