@@ -82,6 +82,9 @@ void write_seeds(const json& vectors, const Corpus& corpus) {
         stream.append(framed.begin(), framed.end());
     }
     corpus.add("framer", "all", stream);
+    // Our own, which the vectors do not have.
+    corpus.add_hex("control", "path_report", "504b4663f0d07e0100");
+    corpus.add_hex("control", "recovery_report", "504b4663f1e803000000000000");
     for (const char* name : {"hello_typical", "welcome_typical"})
         corpus.add_hex("control", std::string("v031_") + name, vectors["v031"][name]["payload"]);
     std::string pads;  // v0.31's events, 18 bytes each: arrival, state, touch, removal
