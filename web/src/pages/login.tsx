@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { ApiError, answer, api } from "../api/client";
 import { meQuery } from "../api/queries";
 import { useI18n } from "../i18n/i18n";
+import { countdown } from "../lib/countdown";
 import { useNow } from "../lib/now";
 import { Front } from "../shell/front";
 import { Button } from "../ui/button";
@@ -18,8 +19,8 @@ export function LoginPage() {
   const { next } = useSearch({ from: "/login" });
   const { data: me } = useQuery(meQuery);
   const [password, setPassword] = useState("");
-  const [openAt, setOpenAt] = useState(0); // when the host takes another try
-  const now = useNow(500, openAt > 0);
+  const [slow, setSlow] = useState<{ heardAt: number; seconds: number } | null>(null); // until the host takes another try
+  const now = useNow(500, slow !== null);
   useEffect(() => {
     document.title = `${t.login.title} · punktfunk`;
   }, [t]);
@@ -32,10 +33,11 @@ export function LoginPage() {
     },
     onError: (error) => {
       setPassword("");
-      if (error instanceof ApiError && error.retryAfterSeconds !== null) setOpenAt(Date.now() + error.retryAfterSeconds * 1000);
+      if (error instanceof ApiError && error.retryAfterSeconds !== null) setSlow({ heardAt: Date.now(), seconds: error.retryAfterSeconds });
     },
   });
-  const wait = Math.max(0, Math.ceil((openAt - now) / 1000));
+  // The page's time may be a little older than the answer.
+  const wait = slow ? countdown(slow.heardAt, slow.seconds, slow.seconds, now).secondsLeft : 0;
   const wrong = login.error instanceof ApiError && login.error.status === 401;
   const slowed = login.error instanceof ApiError && login.error.status === 429;
   return (
