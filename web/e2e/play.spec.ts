@@ -50,6 +50,19 @@ test("the desktop is shown at the window's size, takes the keyboard, follows a r
   await expect(page.getByRole("heading", { name: "The stream is over" })).toHaveCount(0);
 });
 
+test("who reads German is told in German how it ended", async ({ console: page, context, host }) => {
+  await page.evaluate(() => localStorage.setItem("punktfunk.preferences", JSON.stringify({ language: "de" })));
+  await page.goto(`${host.url}/play`);
+  await expect.poll(async () => colours(await shown(page, "canvas")), { timeout: 30_000 }).toBeGreaterThan(8);
+  const other = await context.newPage();
+  await other.goto(`${host.url}/`);
+  await other.getByRole("button", { name: "Beenden" }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Beenden" }).click();
+  const curtain = page.getByRole("alert");
+  await expect(curtain).toContainText("Der Host hat den Stream beendet.");
+  await expect(curtain.locator('[lang="en"]')).toContainText("somebody at the host ended it");
+});
+
 test.describe("a still picture", () => {
   test.use({ startup: async ({}, use) => use([`${motionProgram} --pattern bars`]) });
 

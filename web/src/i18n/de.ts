@@ -337,6 +337,12 @@ export const de: Dictionary = {
     picture: (host) => `Der Desktop von ${host}. Tastatur und Maus gehen dorthin; Strg+Alt+Umschalt+Q gibt sie zurück.`,
     over: "Der Stream ist zu Ende",
     broken: "Die Verbindung zum Host ist abgerissen.",
+    ended: {
+      1000: "Der Host hat den Stream beendet.",
+      1002: "Host und Seite haben sich nicht verstanden.",
+      1011: "Der Stream ist im Host abgebrochen.",
+      1013: "Der Host streamt schon an so viele, wie er darf.",
+    },
     again: "Noch einmal spielen",
     unsupported: "Dieser Browser kann das nicht",
     unsupportedDetail: "Ihm fehlt ein Videodecoder für Seiten (WebCodecs). Chromium, Edge, Safari ab 16.4 und Firefox ab 130 haben ihn.",

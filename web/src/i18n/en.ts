@@ -316,6 +316,8 @@ export const en = {
     picture: (host: string) => `The desktop of ${host}. Keyboard and mouse go there; Ctrl+Alt+Shift+Q gives them back.`,
     over: "The stream is over",
     broken: "The connection to the host broke.",
+    /** By the WebSocket's code, beside the host's own words. */
+    ended: {} as Record<number, string>,
     again: "Play again",
     unsupported: "This browser cannot play",
     unsupportedDetail: "It has no video decoder for pages (WebCodecs). Chromium, Edge, Safari 16.4 and Firefox 130 or later do.",

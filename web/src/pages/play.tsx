@@ -23,11 +23,17 @@ function Curtain({ state, again }: { state: PlayState; again: () => void }) {
         {t.play.connecting}
       </p>
     );
+  const said = state.code === null ? undefined : t.play.ended[state.code];
   return (
     <div role="alert" className="absolute inset-0 flex items-center justify-center p-5">
       <Card className="w-full max-w-md p-7 text-center sm:p-9">
         <h1 className="text-2xl font-semibold">{t.play.over}</h1>
-        <p className="mt-2 text-muted [overflow-wrap:anywhere]">{state.reason || t.play.broken}</p>
+        <p className="mt-2 text-muted [overflow-wrap:anywhere]">{said ?? (state.reason ? null : t.play.broken)}</p>
+        {state.reason && (
+          <p lang="en" className="text-muted [overflow-wrap:anywhere]">
+            {state.reason}
+          </p>
+        )}
         <div className="mt-7 flex flex-wrap justify-center gap-3">
           <Link to="/" className={buttonClass()}>
             {t.pages.home}

@@ -4,8 +4,8 @@ import { bitrateFor, encodeInput, type HostMessage, type InputEvent, type Media,
 export interface PlayHandlers {
   onMessage: (message: HostMessage) => void;
   onMedia: (media: Media) => void;
-  /** The connection is over; the host's own reason came before, if it had one. */
-  onClose: () => void;
+  /** The connection is over, by this code of the WebSocket's; the host's own reason came before, if it had one. */
+  onClose: (code: number) => void;
 }
 
 export class PlayConnection {
@@ -30,7 +30,7 @@ export class PlayConnection {
         if (media) handlers.onMedia(media);
       }
     };
-    this.socket.onclose = () => handlers.onClose();
+    this.socket.onclose = ({ code }) => handlers.onClose(code);
   }
 
   resize(mode: Mode): void {

@@ -14,7 +14,8 @@ export interface Figures {
 export type PlayState =
   | { phase: "connecting" }
   | { phase: "playing"; mode: Mode; encoder: string; sound: boolean; figures: Figures | null }
-  | { phase: "over"; reason: string };
+  /** The host's words, and the code that the connection was closed with a moment later. */
+  | { phase: "over"; reason: string; code: number | null };
 
 const kResizeMs = 200;
 
@@ -56,10 +57,10 @@ export function usePlay(canvasRef: RefObject<HTMLCanvasElement | null>, onEscape
       },
       askForKeyframe: () => host.askForKeyframe(),
     });
-    const over = (reason: string) => setState((old) => (old.phase === "over" ? old : { phase: "over", reason }));
+    const over = (reason: string, code: number | null) => setState((old) => (old.phase === "over" ? { ...old, code: old.code ?? code } : { phase: "over", reason, code }));
     const host = new PlayConnection(wanted(), player !== null, {
       onMessage: (message) => {
-        if (message.type === "ended") return over(message.reason);
+        if (message.type === "ended") return over(message.reason, null);
         const { width, height, refresh_hz } = message;
         const mode = { width, height, refresh_hz };
         if (message.type === "started") setState({ phase: "playing", mode, encoder: message.encoder, sound: message.sound, figures: null });
@@ -70,7 +71,7 @@ export function usePlay(canvasRef: RefObject<HTMLCanvasElement | null>, onEscape
         if (media.kind === "video") video.push(media);
         else player?.push(media.timestampUs, media.payload);
       },
-      onClose: () => over(""),
+      onClose: (code) => over("", code),
     });
     connection.current = host;
 
