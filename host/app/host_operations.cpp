@@ -8,6 +8,7 @@
 #include "address.hpp"
 #include "certificate_facts.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "punktfunk/management/password.hpp"
 #include "punktfunk/wire/device_name.hpp"
 #include "try_display.hpp"
@@ -80,7 +81,7 @@ void HostOperations::take_thumbnail(const std::string& id, std::function<void(Re
 }
 
 void HostOperations::play(std::shared_ptr<http::WebSocket> socket, PageVisitor visitor) {
-    browser::Visitor who{.name = fmt::format("Browser at {}", address_text(visitor.address)),
+    browser::Visitor who{.name = fmt::format("Browser at {}", http::address_text(visitor.address)),
                          .credential = std::move(visitor.credential),
                          .address = visitor.address,
                          .fingerprint = visitor.fingerprint,

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <string_view>
 
+#include "punktfunk/display/display.hpp"
+#include "punktfunk/http/peer_address.hpp"
+
 namespace punktfunk::app {
 
 using management::SessionView;
@@ -12,7 +15,6 @@ using management::SessionView;
 namespace {
 
 constexpr std::string_view kNative = "punktfunk1", kGamestream = "gamestream", kBrowser = "browser";
-constexpr std::string_view kDesktop = "Desktop";  // what runs where no app does
 
 std::unexpected<Error> no_session(const std::string& id) {
     return fail(ErrorCode::NotAvailable, "there is no session {} (any more)", id);
@@ -26,7 +28,7 @@ SessionView in_common(std::string_view protocol, const Session& session) {
             .device_name = {},
             .fingerprint = {},
             .address = {},
-            .app = std::string(kDesktop),
+            .app = std::string(display::kDesktopName),
             .codec = codec_name(encode::Codec::H264),
             .encoder = session.encoder,
             .compositor = {},
@@ -48,7 +50,7 @@ SessionView of_client(std::string_view protocol, const Session& session) {
     SessionView view = in_common(protocol, session);
     view.device_name = session.client_name;
     view.fingerprint = session.fingerprint;
-    view.address = address_text(session.address);
+    view.address = http::address_text(session.address);
     if (!session.app.empty()) view.app = session.app;
     view.codec = codec_name(session.codec);
     view.rights = session.rights;
@@ -76,7 +78,7 @@ SessionView view_of(const browser::SessionInfo& session) {
     SessionView view = in_common(kBrowser, session);
     view.device_name = session.visitor.name;
     view.fingerprint = session.visitor.fingerprint;
-    view.address = address_text(session.visitor.address);
+    view.address = http::address_text(session.visitor.address);
     view.rights = session.visitor.rights;
     return view;
 }
@@ -93,12 +95,6 @@ std::string codec_name(encode::Codec codec) {
             break;
     }
     return "av1";
-}
-
-std::string address_text(const boost::asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).to_string();
-    return address.to_string();
 }
 
 std::vector<SessionView> Sessions::views(const std::string& compositor) const {

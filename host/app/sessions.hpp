@@ -37,6 +37,5 @@ class Sessions {
 
 // "h264", "h265", "av1".
 [[nodiscard]] std::string codec_name(encode::Codec codec);
-[[nodiscard]] std::string address_text(const boost::asio::ip::address& address);
 
 }  // namespace punktfunk::app

@@ -35,6 +35,9 @@ struct SoundTarget {
     bool operator==(const SoundTarget&) const = default;
 };
 
+// What is shown where no program was asked for is called so.
+inline constexpr std::string_view kDesktopName = "Desktop";
+
 // What a client asked to be run on its display.
 struct Program {
     std::string command;                   // a shell's

@@ -6,6 +6,7 @@
 
 #include "answers.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/http/peer_address.hpp"
 
 namespace punktfunk::management {
 
@@ -17,12 +18,6 @@ constexpr std::string_view kCookieAttributes = "Path=/; HttpOnly; Secure; SameSi
 std::string_view host_without_port(std::string_view host) {
     if (host.starts_with('[')) return host.substr(1, std::min(host.find(']'), host.size()) - 1);
     return host.substr(0, std::min(host.rfind(':'), host.size()));
-}
-
-bool is_loopback(const boost::asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
-    return address.is_loopback();
 }
 
 std::string by_cookie(std::string_view cookie_hash) {
@@ -42,7 +37,7 @@ bool same_origin(const http::Request& request) {
 }
 
 bool from_this_machine(const http::Request& request) {
-    if (!is_loopback(request.peer.address())) return false;
+    if (!http::unmapped(request.peer.address()).is_loopback()) return false;
     for (const auto* header : {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"}) {
         if (!request.header(header).empty()) return false;
     }
@@ -50,7 +45,7 @@ bool from_this_machine(const http::Request& request) {
     if (host == "localhost") return true;
     boost::system::error_code no_address;
     const auto address = boost::asio::ip::make_address(std::string(host), no_address);
-    return !no_address && is_loopback(address);
+    return !no_address && http::unmapped(address).is_loopback();
 }
 
 std::string cookie_of(const http::Request& request, std::string_view name) {

@@ -5,6 +5,7 @@
 #include "describe.hpp"
 #include "metrics.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "punktfunk/management/openapi.hpp"
 #include "timestamps.hpp"
 
@@ -17,31 +18,27 @@ namespace {
 constexpr uint32_t kAbiVersion = PUNKTFUNK_ABI_VERSION;
 
 json describe_host(const HostFacts& host, uint16_t mgmt, const http::Request& request) {
-    const auto local = request.local.address();
-    const bool mapped = local.is_v6() && local.to_v6().is_v4_mapped();
-    return {
-        {"hostname", host.hostname},
-        {"uniqueid", host.unique_id},
-        {"local_ip", mapped ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, local.to_v6()).to_string()
-                            : local.to_string()},
-        {"version", kVersion},
-        {"abi_version", kAbiVersion},
-        {"app_version", kAppVersion},
-        {"gfe_version", kGfeVersion},
-        {"codecs", host.codecs},
-        {"ports",
-         {{"mgmt", mgmt},
-          {"native", host.native},
-          {"http", host.http},
-          {"https", host.https},
-          {"rtsp", host.rtsp},
-          {"video", host.video},
-          {"control", host.control},
-          {"audio", host.audio}}},
-        {"fingerprint", to_hex(host.fingerprint)},
-        {"gamestream", host.gamestream},
-        {"pairing_required", host.pairing_required},
-        {"started_at", timestamp(host.started)}};
+    return {{"hostname", host.hostname},
+            {"uniqueid", host.unique_id},
+            {"local_ip", http::address_text(request.local.address())},
+            {"version", kVersion},
+            {"abi_version", kAbiVersion},
+            {"app_version", kAppVersion},
+            {"gfe_version", kGfeVersion},
+            {"codecs", host.codecs},
+            {"ports",
+             {{"mgmt", mgmt},
+              {"native", host.native},
+              {"http", host.http},
+              {"https", host.https},
+              {"rtsp", host.rtsp},
+              {"video", host.video},
+              {"control", host.control},
+              {"audio", host.audio}}},
+            {"fingerprint", to_hex(host.fingerprint)},
+            {"gamestream", host.gamestream},
+            {"pairing_required", host.pairing_required},
+            {"started_at", timestamp(host.started)}};
 }
 
 // GameStream's state only (spec §10.2); of several sessions, the one that was begun first.

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "punktfunk/base/clock.hpp"
+#include "punktfunk/http/peer_address.hpp"
 
 namespace punktfunk::management {
 
@@ -45,10 +46,9 @@ class Throttle {
     };
     // A household has one IPv4 address and one /64 of IPv6.
     static std::string key(const boost::asio::ip::address& peer) {
-        if (!peer.is_v6()) return peer.to_string();
-        if (peer.to_v6().is_v4_mapped())
-            return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, peer.to_v6()).to_string();
-        const auto bytes = peer.to_v6().to_bytes();
+        const auto address = http::unmapped(peer);
+        if (address.is_v4()) return address.to_string();
+        const auto bytes = address.to_v6().to_bytes();
         return {bytes.begin(), bytes.begin() + 8};
     }
     void forget(TimePoint now) {

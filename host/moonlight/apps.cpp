@@ -25,7 +25,11 @@ int32_t id_of(std::string_view name) {
 }
 
 App desktop() {
-    return {.id = id_of(kDesktopName), .name = std::string(kDesktopName), .program = {}, .undo = {}, .image = {}};
+    return {.id = id_of(display::kDesktopName),
+            .name = std::string(display::kDesktopName),
+            .program = {},
+            .undo = {},
+            .image = {}};
 }
 
 bool is_text(std::string_view text, size_t limit) {
@@ -52,7 +56,8 @@ class Entry {
     [[nodiscard]] Result<void> check_keys() const {
         if (!object_.is_object()) return complain("is not an object");
         for (const auto& [key, value] : object_.items()) {
-            if (std::ranges::find(kKeys, key) == std::end(kKeys)) return complain(fmt::format("has no key {}", named_key(key)));
+            if (std::ranges::find(kKeys, key) == std::end(kKeys))
+                return complain(fmt::format("has no key {}", named_key(key)));
         }
         return {};
     }

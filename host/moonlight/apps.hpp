@@ -32,8 +32,6 @@ struct App {
 // The longest name that clients are told.
 inline constexpr size_t kMaxAppName = 128;
 
-inline constexpr std::string_view kDesktopName = "Desktop";
-
 // The desktop first. InvalidArgument, naming the entry and the key, for anything that is not understood.
 [[nodiscard]] Result<std::vector<App>> parse_apps(std::string_view json, const std::filesystem::path& directory,
                                                   std::string_view compositor);

@@ -9,9 +9,10 @@
 #include <optional>
 #include <vector>
 
+#include "endpoint_address.hpp"
 #include "enet_link.hpp"
-#include "peer_address.hpp"
 #include "punktfunk/base/clock.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "udp_listener.hpp"
 
 namespace punktfunk::moonlight {
@@ -40,7 +41,7 @@ class Line {
     }
     Line(const ControlClient& client, ControlEvents events, gs_control::Opener opener, gs_control::Sealer sealer)
         : connect_data_(client.connect_data),
-          address_(unmapped(client.address)),
+          address_(http::unmapped(client.address)),
           events_(std::move(events)),
           opener_(std::move(opener)),
           sealer_(std::move(sealer)) {}

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-#include "address_text.hpp"
+#include "punktfunk/http/peer_address.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -26,7 +26,7 @@ std::string text_of(const sockaddr* address) {
     if (address->sa_family != AF_INET6) return {};
     ip::address_v6::bytes_type bytes{};
     std::ranges::copy(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr, bytes.begin());
-    return address_text(ip::address_v6(bytes));
+    return http::address_text(ip::address_v6(bytes));
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ std::string interface_mac(const boost::asio::ip::address& local) {
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0) return {};
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
-    const std::string wanted = address_text(local);
+    const std::string wanted = http::address_text(local);
     std::string_view name;
     for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
         if (entry->ifa_addr != nullptr && text_of(entry->ifa_addr) == wanted) name = entry->ifa_name;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-#include "address_text.hpp"
 #include "punktfunk/base/hex.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "punktfunk/nvhttp/address.hpp"
 #include "punktfunk/nvhttp/launch_policy.hpp"
 #include "punktfunk/stream/parts_on.hpp"
@@ -157,18 +157,18 @@ nvhttp::Response Lobby::launch(const PairedClient& client, const nvhttp::LaunchC
     guest->client = client;  // as it is now: it may have been renamed
     guest->call = call;
     guest->desktop->begin_session(display_mode(call.mode));
-    guest->pending = pending_.add(std::move(*session), owner, address_text(peer));
-    spdlog::info("{} at {} {} {}", client.name, address_text(peer), call.resume ? "resumes" : "launches",
+    guest->pending = pending_.add(std::move(*session), owner, http::address_text(peer));
+    spdlog::info("{} at {} {} {}", client.name, http::address_text(peer), call.resume ? "resumes" : "launches",
                  guest->app.name);
     return nvhttp::session_started(call.resume,
-                                   nvhttp::session_url(address_text(local), rtsp_port_, call.encrypts_rtsp()));
+                                   nvhttp::session_url(http::address_text(local), rtsp_port_, call.encrypts_rtsp()));
 }
 
 std::optional<Bytes> Lobby::answer(const rtsp::Received& request, const asio::ip::address& peer) {
-    auto routed = pending_.answer(request, address_text(peer), SteadyClock::now());
+    auto routed = pending_.answer(request, http::address_text(peer), SteadyClock::now());
     if (!routed) return std::nullopt;
     if (!routed->answer.refused.empty())
-        complaints_.say(fmt::format("RTSP: {}: refused: {}", address_text(peer), routed->answer.refused));
+        complaints_.say(fmt::format("RTSP: {}: refused: {}", http::address_text(peer), routed->answer.refused));
     if (routed->answer.play) {
         // Its streams are there before the answer is: the client connects the moment it reads it.
         const auto session = pending_.take(routed->id);

@@ -211,7 +211,7 @@ struct LobbyTest : ::testing::Test {
 }  // namespace
 
 TEST_F(LobbyTest, OfDesktopsThatWaitTheFifthTakesThePlaceOfTheFirst) {
-    const int32_t desktop = app(kDesktopName);
+    const int32_t desktop = app(display::kDesktopName);
     for (int i = 0; i < 6; ++i) (void)streaming(desktop);
     // Everybody leaves at about the same time: nobody launches anything that would make room.
     for (const auto& one : guests) {
@@ -224,7 +224,7 @@ TEST_F(LobbyTest, OfDesktopsThatWaitTheFifthTakesThePlaceOfTheFirst) {
 }
 
 TEST_F(LobbyTest, LaunchesThatWaitForRtspDoNotPushEachOtherOut) {
-    const int32_t desktop = app(kDesktopName);
+    const int32_t desktop = app(display::kDesktopName);
     for (size_t i = 0; i < rtsp::PendingSessions::kMax; ++i)
         ASSERT_THAT(guest().launch(desktop), HasSubstr("<gamesession>1<"));
     Guest& late = guest();
@@ -276,7 +276,7 @@ TEST_F(LobbyTest, AnAppThatEndsIsSaidToAClientThatHasSeenIt) {
 // Stock clients show a dialog for a graceful end that comes before the first picture (spec §8.6).
 TEST_F(LobbyTest, BeforeTheFirstPictureNoEndIsGraceful) {
     Guest& one = guest();
-    ASSERT_THAT(one.launch(app(kDesktopName)), HasSubstr("<gamesession>1<"));
+    ASSERT_THAT(one.launch(app(display::kDesktopName)), HasSubstr("<gamesession>1<"));
     ASSERT_TRUE(one.play());
     one.connect();
     ASSERT_TRUE(pump([&] { return one.control->connected; }));
@@ -288,12 +288,12 @@ TEST_F(LobbyTest, BeforeTheFirstPictureNoEndIsGraceful) {
 }
 
 TEST_F(LobbyTest, ThePictureIsMarkedWhereTheClientsNetworkTakesMarks) {
-    EXPECT_EQ(streaming(app(kDesktopName)).traffic_class(), 0xA0) << "CS5";
-    EXPECT_EQ(streaming(app(kDesktopName), "qosTrafficType:0").traffic_class(), 0);
+    EXPECT_EQ(streaming(app(display::kDesktopName)).traffic_class(), 0xA0) << "CS5";
+    EXPECT_EQ(streaming(app(display::kDesktopName), "qosTrafficType:0").traffic_class(), 0);
 }
 
 TEST_F(LobbyTest, ALaunchTakesThePlaceOfTheClientsOwnSession) {
-    const int32_t desktop = app(kDesktopName);
+    const int32_t desktop = app(display::kDesktopName);
     Guest& one = streaming(desktop);
     EnetClient old = std::move(*one.control);
     one.control.reset();

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "peer_address.hpp"
+#include "endpoint_address.hpp"
 #include "punktfunk/base/clock.hpp"
 
 namespace punktfunk::moonlight {

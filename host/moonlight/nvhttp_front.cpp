@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include "address_text.hpp"
 #include "box_art.hpp"
 #include "interface_mac.hpp"
+#include "punktfunk/http/peer_address.hpp"
 
 namespace punktfunk::moonlight {
 
@@ -95,13 +95,13 @@ void NvhttpFront::handle(const std::shared_ptr<http::Exchange>& exchange) {
     if (!call) {
         if (request.secure && client == nullptr) {
             complaints_.say(fmt::format("{} asked for {} over TLS and is not paired: refused",
-                                        address_text(request.peer.address()), request.path.substr(0, 64)));
+                                        http::address_text(request.peer.address()), request.path.substr(0, 64)));
         }
         return send(*exchange, call.error());
     }
     // Calls that need a client only come out of route() for one.
     std::visit(Overloaded{[&](const nvhttp::ServerInfoCall&) {
-                              const std::string local = address_text(request.local.address());
+                              const std::string local = http::address_text(request.local.address());
                               const std::string mac = access.trusted() ? interface_mac(request.local.address()) : "";
                               const nvhttp::HostInfo host{.hostname = options_.hostname,
                                                           .unique_id = options_.unique_id,
@@ -119,7 +119,7 @@ void NvhttpFront::handle(const std::shared_ptr<http::Exchange>& exchange) {
                           },
                           [&](const nvhttp::PairCall& pair_call) { pair(pair_call, exchange); },
                           [&](const nvhttp::UnpairCall& unpair) {
-                              registrar_.abort(unpair.unique_id, address_text(request.peer.address()));
+                              registrar_.abort(unpair.unique_id, http::address_text(request.peer.address()));
                               release_held();
                               if (client != nullptr) {
                                   const auto fingerprint = client->fingerprint;
@@ -150,7 +150,7 @@ void NvhttpFront::handle(const std::shared_ptr<http::Exchange>& exchange) {
 }
 
 void NvhttpFront::pair(const nvhttp::PairCall& call, const std::shared_ptr<http::Exchange>& exchange) {
-    const std::string peer = address_text(exchange->request().peer.address());
+    const std::string peer = http::address_text(exchange->request().peer.address());
     auto outcome = registrar_.handle(call, peer, SteadyClock::now());
     std::visit(
         Overloaded{[&](nvhttp::Response& response) { send(*exchange, std::move(response)); },

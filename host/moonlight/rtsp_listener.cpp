@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/asio/write.hpp>
 
-#include "address_text.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "punktfunk/http/tcp_listener.hpp"
 
 namespace punktfunk::moonlight {
@@ -65,7 +65,7 @@ class Connection final : public http::TcpConnection {
     }
 
     void refuse(std::string_view why) {
-        shared_->complaints.say(fmt::format("{}: refused: {}", address_text(peer_), why));
+        shared_->complaints.say(fmt::format("{}: refused: {}", http::address_text(peer_), why));
         complete_ = true;
         linger();
     }

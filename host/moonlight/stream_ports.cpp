@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "peer_address.hpp"
+#include "endpoint_address.hpp"
+#include "punktfunk/http/peer_address.hpp"
 #include "udp_listener.hpp"
 
 namespace punktfunk::moonlight {
@@ -37,7 +38,8 @@ struct StreamPorts::Port {
     Result<std::shared_ptr<MediaRoute>> expect(const PingSource& client, uint8_t traffic_class) {
         auto shared = listener->sender();
         if (!shared) return std::unexpected(shared.error());
-        auto route = MediaRoute::create({client.payload, unmapped(client.address)}, std::move(*shared), traffic_class);
+        auto route =
+            MediaRoute::create({client.payload, http::unmapped(client.address)}, std::move(*shared), traffic_class);
         if (route) routes.push_back(*route);
         return route;
     }

@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         REQUIRE(is_line(apps.error().message) && apps.error().message.size() < 1000);
         return 0;
     }
-    REQUIRE(!apps->empty() && !apps->front().program && apps->front().name == moonlight::kDesktopName);
+    REQUIRE(!apps->empty() && !apps->front().program && apps->front().name == display::kDesktopName);
     std::set<int32_t> ids;
     std::vector<nvhttp::App> listed;
     for (const auto& app : *apps) {
