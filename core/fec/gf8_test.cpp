@@ -185,6 +185,28 @@ TEST_P(Gf8Code, NanorsExample) {
     }
 }
 
+// Shards that end where their memory does: AddressSanitizer sees what is read beyond them.
+TEST_P(Gf8Code, NothingIsReadBeyondAShard) {
+    for (const size_t bytes : {64, 130, 256, 320, 450, 512, 1408}) {
+        for (const auto& [k, m] : {std::pair<size_t, size_t>{10, 2}, {20, 4}, {30, 7}, {40, 16}, {60, 40}}) {
+            std::vector<std::unique_ptr<uint8_t[]>> memory;
+            std::vector<uint8_t*> data, parity;
+            for (size_t i = 0; i < k + m; ++i) {
+                memory.push_back(std::make_unique<uint8_t[]>(bytes));
+                std::fill_n(memory.back().get(), bytes, static_cast<uint8_t>(i));
+                (i < k ? data : parity).push_back(memory.back().get());
+            }
+            ASSERT_TRUE(code_.encode(std::vector<const uint8_t*>(data.begin(), data.end()), parity, bytes, workspace_));
+            std::vector<uint8_t> present(k, 1);
+            present[1] = 0;
+            std::fill_n(data[1], bytes, uint8_t{0});
+            ASSERT_TRUE(code_.reconstruct(data, present, std::vector<const uint8_t*>(parity.begin(), parity.end()),
+                                          bytes, workspace_));
+            ASSERT_EQ(std::count(data[1], data[1] + bytes, uint8_t{1}), static_cast<ptrdiff_t>(bytes));
+        }
+    }
+}
+
 TEST_P(Gf8Code, AnyLossUpToTheParityIsRestored) {
     Random random(3);
     for (int round = 0; round < 150; ++round) {

@@ -33,7 +33,14 @@ struct Avx512Gfni {
     static Vector zero() { return _mm512_setzero_si512(); }
     static Vector sum(Vector a, Vector b) { return _mm512_xor_si512(a, b); }
     static Vector sum(Vector a, Vector b, Vector c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
-    static Prepared prepare(const Map& map) { return _mm512_set1_epi64(static_cast<long long>(map.rows)); }
+    static Prepared prepare(const Map& map) {
+        Prepared rows = _mm512_set1_epi64(static_cast<long long>(map.rows));
+#if defined(__clang__)
+        // Clang 19 computes wrong transforms of more than 32 rows when it may make this a part of the instruction.
+        asm("" : "+v"(rows));
+#endif
+        return rows;
+    }
     static Vector apply(Prepared map, Vector value) { return _mm512_gf2p8affine_epi64_epi8(value, map, 0); }
 };
 
