@@ -144,8 +144,8 @@ Result<void> AccessControl::store_password(const std::string& hash) {
     return {};
 }
 
-std::pair<std::string, std::string> AccessControl::begin_session() {
-    const std::string cookie = sessions_.begin(password_hash().value_or(""), devices::unix_now());
+std::pair<std::string, std::string> AccessControl::begin_session(const std::string& hash) {
+    const std::string cookie = sessions_.begin(hash, devices::unix_now());
     return {"Set-Cookie",
             fmt::format("{}={}; {}; Max-Age={}", kSessionCookie, cookie, kCookieAttributes, WebSessions::kLifeS)};
 }

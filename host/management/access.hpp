@@ -34,8 +34,8 @@ class AccessControl {
     [[nodiscard]] bool setup_allowed(const http::Request& request) const;
     Result<void> store_password(const std::string& hash);  // ends every session of the console
 
-    // Headers for the answer.
-    [[nodiscard]] std::pair<std::string, std::string> begin_session();
+    // The header for the answer. The session lasts as long as the password of this hash is the one that is set.
+    [[nodiscard]] std::pair<std::string, std::string> begin_session(const std::string& hash);
     void end_session(const http::Request& request);
     // Of sessions that have expired, or whose password somebody else replaced. To be called now and then.
     void end_stale_sessions();

@@ -51,7 +51,7 @@ TEST_F(AccessTest, TheTokenIsExact) {
 
 TEST_F(AccessTest, ACookieLivesUntilItsPasswordGoes) {
     ASSERT_TRUE(access_.store_password("$argon2id$one"));
-    const auto header = access_.begin_session().second;
+    const auto header = access_.begin_session(access_.password_hash().value_or("")).second;
     EXPECT_NE(header.find("HttpOnly; Secure; SameSite=Strict"), std::string::npos) << header;
     const std::string cookie = header.substr(0, header.find(';'));
     const auto asked = request("GET", {{"Cookie", "other=1; " + cookie}});
@@ -75,7 +75,7 @@ TEST_F(AccessTest, EverySessionThatEndsIsTold) {
     std::vector<std::string> ended;
     access_.on_session_end([&](const std::string& credential) { ended.push_back(credential); });
     const auto begin = [&] {
-        const std::string header = access_.begin_session().second;
+        const std::string header = access_.begin_session(access_.password_hash().value_or("")).second;
         return request("GET", {{"Cookie", header.substr(0, header.find(';'))}});
     };
     const auto credential = [&](const http::Request& asked) { return credential_of(access_.identify(asked), asked); };
@@ -141,7 +141,7 @@ TEST_F(AccessTest, ADeviceReads) {
 
 TEST_F(AccessTest, AnotherSitesPageChangesNothing) {
     ASSERT_TRUE(access_.store_password("$argon2id$one"));
-    const auto header = access_.begin_session().second;
+    const auto header = access_.begin_session(access_.password_hash().value_or("")).second;
     const std::string cookie = header.substr(0, header.find(';'));
     const auto from = [&](std::string method, http::Headers headers) {
         headers.emplace_back("Cookie", cookie);

@@ -22,8 +22,8 @@ json describe_caller(const Api& api, const Caller& caller, const http::Request& 
             {"hostname", api.host.facts().hostname}};
 }
 
-http::Response logged_in(Api& api, const http::Request& request) {
-    auto cookie = api.access.begin_session();
+http::Response logged_in(Api& api, const http::Request& request, const std::string& hash) {
+    auto cookie = api.access.begin_session(hash);
     const Caller caller{.credential = Credential::Cookie, .device_name = {}, .device_fingerprint = {}};
     auto response = json_answer(describe_caller(api, caller, request));
     response.headers.push_back(std::move(cookie));
@@ -70,7 +70,7 @@ void setup(Api& api, const Call& call) {
                                            auto stored = made ? api.access.store_password(*made)
                                                               : Result<void>(std::unexpected(made.error()));
                                            if (!stored) return call.respond(error_answer(500, stored.error().message));
-                                           call.respond(logged_in(api, call.request()));
+                                           call.respond(logged_in(api, call.request(), *made));
                                        });
     if (!queued) call.respond(too_many(std::chrono::seconds(1)));
 }
@@ -86,10 +86,12 @@ void login(Api& api, const Call& call) {
     const auto peer = call.request().peer.address();
     if (const auto wait = api.throttle.begin(peer, SteadyClock::now())) return call.respond(too_many(*wait));
     const bool queued = api.worker.run([hash = *hash, password = *password] { return password_fits(hash, password); },
-                                       [&api, call, peer](bool fits) {
-                                           if (!fits) return call.respond(error_answer(401, "wrong password"));
+                                       [&api, call, peer, hash = *hash](bool fits) {
+                                           // It may have been replaced while it was looked at.
+                                           if (!fits || api.access.password_hash() != hash)
+                                               return call.respond(error_answer(401, "wrong password"));
                                            api.throttle.succeeded(peer);
-                                           call.respond(logged_in(api, call.request()));
+                                           call.respond(logged_in(api, call.request(), hash));
                                        });
     if (!queued) call.respond(too_many(std::chrono::seconds(1)));
 }
@@ -113,14 +115,19 @@ void change_password(Api& api, const Call& call) {
             if (outcome.fits) outcome.made = hash_password(next);
             return outcome;
         },
-        [&api, call, peer](Outcome outcome) {
-            if (!outcome.fits) return call.respond(error_answer(403, "the current password is wrong"));
+        [&api, call, peer, hash = *hash](Outcome outcome) {
+            // Of two changes at a time the first one counts; and who has been logged out meanwhile changes nothing.
+            if (!outcome.fits || api.access.password_hash() != hash)
+                return call.respond(error_answer(403, "the current password is wrong", "wrong_password"));
             api.throttle.succeeded(peer);
+            if (!api.access.identify(call.request()).admin())
+                return call.respond(error_answer(403, "you have been logged out meanwhile"));
             auto stored = outcome.made ? api.access.store_password(*outcome.made)
                                        : Result<void>(std::unexpected(outcome.made.error()));
             if (!stored) return call.respond(error_answer(500, stored.error().message));
             auto response = empty_answer();
-            if (call.caller.credential == Credential::Cookie) response.headers.push_back(api.access.begin_session());
+            if (call.caller.credential == Credential::Cookie)
+                response.headers.push_back(api.access.begin_session(*outcome.made));
             call.respond(std::move(response));
         });
     if (!queued) call.respond(too_many(std::chrono::seconds(1)));

@@ -23,6 +23,7 @@ export const de: Dictionary = {
       test_failed: "Das Testbild kam nicht zustande.",
       test_running: "Ein Test läuft schon.",
       whose_pin: "Mehrere Clients warten auf eine PIN. Wähle aus, wessen es ist.",
+      wrong_password: "Das ist nicht das Passwort.",
       wrong_value: "Ein Wert geht so nicht.",
     },
     status: {

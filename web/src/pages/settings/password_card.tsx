@@ -26,7 +26,7 @@ export function PasswordCard() {
       tell(t.settings.passwordChanged);
     },
   });
-  const wrong = change.error instanceof ApiError && change.error.status === 401;
+  const wrong = change.error instanceof ApiError && change.error.code === "wrong_password";
   return (
     <Card label={t.settings.password} className="p-6">
       <form
