@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <latch>
 #include <nlohmann/json.hpp>
@@ -40,31 +41,44 @@ class Page final : public http::WebSocket {
     Events events_;
 };
 
-// A desktop whose end takes until the test says so.
+// A desktop whose end, and whose change of mode if that is asked for, takes until the test says so.
 class SlowDesktops final : public display::DisplayBackend {
   public:
+    explicit SlowDesktops(ptrdiff_t changes_wait = 0) : may_change(changes_wait) {}
+    // Lets them go, also when the test ends early: the server waits for them.
+    struct Gate {
+        SlowDesktops& desktops;
+        bool open = false;
+        void let_go() {
+            if (!std::exchange(open, true)) desktops.may_go.count_down();
+        }
+        ~Gate() { let_go(); }
+    };
     [[nodiscard]] std::string_view name() const override { return "slow"; }
     [[nodiscard]] std::string description() const override { return "takes its time to go"; }
     Result<std::unique_ptr<display::VirtualDisplay>> create(const display::Mode& mode) override {
-        return std::make_unique<Desktop>(mode, may_go);
+        return std::make_unique<Desktop>(mode, *this);
     }
-    std::latch may_go{1};
+    std::latch may_go{1}, may_change;
+    std::atomic<bool> changing = false;
 
   private:
     class Desktop final : public display::VirtualDisplay {
       public:
-        Desktop(const display::Mode& mode, std::latch& may_go) : mode_(mode), may_go_(may_go) {}
-        ~Desktop() override { may_go_.wait(); }
+        Desktop(const display::Mode& mode, SlowDesktops& all) : mode_(mode), all_(all) {}
+        ~Desktop() override { all_.may_go.wait(); }
         [[nodiscard]] display::Mode mode() const override { return mode_; }
         [[nodiscard]] display::WaylandTarget target() const override { return {}; }
         Result<void> set_mode(const display::Mode& mode) override {
+            all_.changing = true;
+            all_.may_change.wait();
             mode_ = mode;
             return {};
         }
 
       private:
         display::Mode mode_;
-        std::latch& may_go_;
+        SlowDesktops& all_;
     };
 };
 
@@ -119,10 +133,29 @@ TEST_F(BrowserServerTest, APageHearsWhatModeItGets) {
     EXPECT_EQ(page->heard("mode")->at("accepted"), true);
 }
 
+TEST_F(BrowserServerTest, AWishForTheSizeThatIsCountsWhileAnotherIsOnItsWay) {
+    SlowDesktops desktops(1);
+    BrowserServer server(io, {}, parts_on(desktops));
+    SlowDesktops::Gate gate{desktops};
+    const auto page = visit(server);
+    const display::Mode first = test::kGreyMode, other{.width = 320, .height = 200, .refresh_hz = 30};
+    page->say(start(first));
+    ASSERT_TRUE(until([&] { return page->heard("started"); }));
+    page->say(resize(other));
+    ASSERT_TRUE(until([&] { return desktops.changing.load(); }));
+    page->say(resize(first));
+    desktops.may_change.count_down();
+    ASSERT_TRUE(until([&] { return page->heard("mode"); }));
+    EXPECT_EQ(mode_in(*page->heard("mode")), other);
+    EXPECT_TRUE(until([&] { return mode_in(page->words.back()) == first; }));
+    EXPECT_EQ(server.sessions()[0].mode, first);
+}
+
 TEST_F(BrowserServerTest, PagesThatComeAndGoDoNotPileDesktopsUp) {
     constexpr size_t kMostEnding = 8;
     SlowDesktops desktops;
     BrowserServer server(io, {}, parts_on(desktops));
+    SlowDesktops::Gate gate{desktops};
     for (size_t i = 0; i < kMostEnding; ++i) {
         const auto page = visit(server);
         page->say(start(test::kGreyMode));
@@ -134,7 +167,7 @@ TEST_F(BrowserServerTest, PagesThatComeAndGoDoNotPileDesktopsUp) {
     EXPECT_TRUE(server.sessions().empty());
     EXPECT_TRUE(until([&] { return refused->closed_with == 1013; }));
     EXPECT_TRUE(refused->heard("ended"));
-    desktops.may_go.count_down();
+    gate.let_go();
     EXPECT_TRUE(until([&] {
         (void)visit(server);
         return !server.sessions().empty();

@@ -87,7 +87,7 @@ struct BrowserSession::State : std::enable_shared_from_this<State> {
     std::optional<PathRate> rate;                   // while streaming
     const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
     std::string encoder;
-    display::Mode mode;
+    display::Mode mode, wanted_mode;  // as it is, and as it is to become
     uint32_t wanted_kbps = 0;
     bool with_sound = false, over = false;
 };
@@ -128,7 +128,7 @@ void BrowserSession::State::on_message(bool text, ByteView message) {
 void BrowserSession::State::on_start(const Start& start) {
     if (stream) return end(kProtocolError, "start comes once");
     timer.cancel();
-    mode = within_limit(start.mode);
+    mode = wanted_mode = within_limit(start.mode);
     wanted_kbps = start.bitrate_kbps;
     with_sound = start.sound && parts.open_sound != nullptr;
     // Browsers decode H.264 everywhere, in however many slices.
@@ -178,12 +178,15 @@ void BrowserSession::State::on_ready(Result<std::string> name) {
 void BrowserSession::State::on_resize(const Resize& resize) {
     if (!stream) return end(kProtocolError, "resize comes after start");
     const display::Mode wanted = within_limit(resize.mode);
-    if (wanted != mode) return stream->reconfigure(wanted);
-    if (wanted != resize.mode) outbox->say(mode_message(mode, true));  // else it would never hear what became of it
+    if (wanted != wanted_mode) return stream->reconfigure(wanted_mode = wanted);
+    // A change that is on its way is told of when it is done.
+    if (wanted == mode && wanted != resize.mode)
+        outbox->say(mode_message(mode, true));  // else it would never hear what became of it
 }
 
 void BrowserSession::State::on_mode(bool accepted, const display::Mode& now) {
     mode = now;
+    if (!accepted) wanted_mode = now;
     outbox->say(mode_message(now, accepted));
     tell_change();
 }

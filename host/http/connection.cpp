@@ -110,6 +110,7 @@ class Session final : public TcpConnection {
 
     void read_request() {
         const Options& options = shared_->options;
+        head_only_ = false;
         parser_.emplace();
         parser_->header_limit(static_cast<uint32_t>(options.max_header_bytes));
         parser_->body_limit(options.max_body_bytes);
@@ -124,6 +125,8 @@ class Session final : public TcpConnection {
     // Within the request's own time still.
     void read_body() {
         const Options& options = shared_->options;
+        head_only_ = parser_->get().method() == bhttp::verb::head;
+        version_ = parser_->get().version();
         if (options.body_limit) {
             const auto& head = parser_->get();
             const size_t most = std::min(options.body_limit(text(head.method_string()), text(path_of(head.target()))),
@@ -163,8 +166,6 @@ class Session final : public TcpConnection {
         auto message = parser_->release();
         ++requests_;
         keep_alive_ = message.keep_alive();
-        head_only_ = message.method() == bhttp::verb::head;
-        version_ = message.version();
         // What is no path here is for a proxy, or for nobody.
         if (message.target().empty() || message.target().front() != '/') return refuse(400, "the target is no path");
         Request request{.method = text(message.method_string()),

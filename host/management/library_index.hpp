@@ -7,6 +7,7 @@
 
 #include "event_hub.hpp"
 #include "punktfunk/base/clock.hpp"
+#include "punktfunk/http/server.hpp"
 #include "punktfunk/library/library.hpp"
 #include "punktfunk/library/places.hpp"
 #include "punktfunk/management/worker.hpp"
@@ -22,12 +23,18 @@ class LibraryIndex {
     LibraryIndex(library::Library& library, library::Places places, Worker& worker, EventHub& hub);
 
     [[nodiscard]] library::Library& library() { return library_; }
-    // Calls back at once, or after a scan; never is a scan waited for that cannot begin.
-    void when_fresh(std::function<void()> then);
+    // Scans, if the last scan is old.
+    void refresh();
+    // An answer made of a copy of the library, on the worker's thread.
+    using Make = http::Response (*)(const library::Library& copy);
+    // One answer for all who ask before it is begun, after a scan if the last one is old; never is a scan waited for
+    // that cannot begin. Null: too much else is being done.
+    void answer(Make make, std::function<void(const http::Response* made)> then);
     // Whoever listens that it has changed.
     void tell();
 
   private:
+    void go_on();
     void scanned(std::vector<library::Entry> found);
 
     library::Library& library_;
@@ -35,8 +42,9 @@ class LibraryIndex {
     Worker& worker_;
     EventHub& hub_;
     SteadyClock::time_point fresh_until_{};
-    bool scanning_ = false;
-    std::vector<std::function<void()>> waiting_;
+    bool busy_ = false;  // the worker has a job of ours
+    Make make_ = nullptr;
+    std::vector<std::function<void(const http::Response*)>> waiting_;
 };
 
 }  // namespace punktfunk::management

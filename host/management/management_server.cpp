@@ -106,7 +106,7 @@ class Server final : public ManagementServer {
         if (!listening) return std::unexpected(std::move(listening.error()));
         http_ = std::move(*listening);
         watch_.look();
-        library_.when_fresh([] {});  // clients may ask for its entries before anybody looks
+        library_.refresh();  // clients may ask for its entries before anybody looks
         tick();
         return {};
     }

@@ -143,17 +143,18 @@ http::Response upload_picture(Api& api, const Call& call) {
     return set_picture(api, call, body);
 }
 
-// Which pictures there are, and how old, the disk knows: it is asked elsewhere, about a copy.
+// Which pictures there are, and how old, the disk knows.
+http::Response describe(const library::Library& library) {
+    auto list = json::array();
+    const auto entries = library.list();
+    for (const library::Entry& entry : entries) list.push_back(describe(entry));
+    return json_answer(list);
+}
+
 void send_list(Api& api, const Call& call) {
-    const bool queued = api.worker.run(
-        [library = api.library.library()] {
-            auto list = json::array();
-            const auto entries = library.list();
-            for (const library::Entry& entry : entries) list.push_back(describe(entry));
-            return json_answer(list);
-        },
-        [call](http::Response answer) { call.respond(std::move(answer)); });
-    if (!queued) call.respond(error_answer(503, "too much else is being done: try again"));
+    api.library.answer(describe, [call](const http::Response* made) {
+        call.respond(made ? *made : error_answer(503, "too much else is being done: try again", "busy"));
+    });
 }
 
 // An icon may be an SVG, and an SVG a document: as one it may do nothing.
@@ -180,7 +181,7 @@ void send_picture(Api& api, const Call& call) {
 
 void add_library_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/library", "getLibrary", Access::Read, false,
-                [&api](const Call& call) { api.library.when_fresh([&api, call] { send_list(api, call); }); }});
+                [&api](const Call& call) { send_list(api, call); }});
     router.add({"GET", "/api/v1/library/{id}/art/{kind}", "getLibraryArt", Access::Read, false,
                 [&api](const Call& call) { send_picture(api, call); }});
     router.add_with_body("POST", "/api/v1/library/custom", "createCustomGame", Access::Admin,

@@ -111,7 +111,8 @@ bool EnetLink::busy() const {
 }
 
 std::optional<std::chrono::milliseconds> EnetLink::round_trip() const {
-    if (peer_ == nullptr) return std::nullopt;
+    // Before anything was acknowledged, ENet supposes 500 ms.
+    if (peer_ == nullptr || peer_->lastReceiveTime == 0) return std::nullopt;
     return std::chrono::milliseconds(peer_->roundTripTime);
 }
 

@@ -322,7 +322,8 @@ TEST(Management, AnAppThatRunsWhenTheRightToLaunchIsTakenGoesOnAndIsComeBackTo) 
     };
     auto stream = moonlight.stream(client, {.app = game});
     ASSERT_TRUE(shows(*stream)) << describe(stream->report());
-    const std::string started = content(outbox.file("started"));
+    std::string started;
+    ASSERT_TRUE(eventually(10s, [&] { return !(started = content(outbox.file("started"))).empty(); }));
     const std::string device = "/devices/" + api.get("/devices")[0].at("fingerprint").get<std::string>();
     ASSERT_EQ(api.call("PATCH", device, {{"rights", {{"launch", false}}}}).status, 200u);
     EXPECT_TRUE(shows(*stream)) << describe(stream->report());
