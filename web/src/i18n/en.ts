@@ -103,7 +103,7 @@ export const en = {
     loss: "Packet loss",
     asked: (rate: string) => `of ${rate} allowed`,
     ofHz: (hz: number) => `of ${hz} Hz`,
-    through: "from the display to the network",
+    through: "from display to network",
     lossUnknown: "this client does not say",
     lossReported: "before recovery, as the client reports it",
     recovered: (count: string) => `${count} recovered`,
