@@ -145,9 +145,8 @@ TEST_F(BrowserServerTest, AWishForTheSizeThatIsCountsWhileAnotherIsOnItsWay) {
     ASSERT_TRUE(until([&] { return desktops.changing.load(); }));
     page->say(resize(first));
     desktops.may_change.count_down();
-    ASSERT_TRUE(until([&] { return page->heard("mode"); }));
-    EXPECT_EQ(mode_in(*page->heard("mode")), other);
-    EXPECT_TRUE(until([&] { return mode_in(page->words.back()) == first; }));
+    // Whether it hears of the other size on the way or not.
+    EXPECT_TRUE(until([&] { return page->heard("mode") && mode_in(page->words.back()) == first; }));
     EXPECT_EQ(server.sessions()[0].mode, first);
 }
 
