@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -17,6 +18,8 @@ struct Workspace::Impl {
     // At least `bytes` bytes, 64-byte aligned, contents undefined.
     uint8_t* scratch(size_t bytes) {
         if (bytes > scratch_bytes_) {
+            bytes =
+                std::max(bytes, 2 * scratch_bytes_);  // frames that grow little by little must not allocate each time
             // Transforms walk over large scratch in long strides; on small pages that costs address translations.
             const bool large = bytes >= kHugePage / 8;
             const size_t alignment = large ? kHugePage : kLine;

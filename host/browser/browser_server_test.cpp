@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <boost/asio/post.hpp>
 #include <latch>
 #include <nlohmann/json.hpp>
@@ -41,10 +40,9 @@ class Page final : public http::WebSocket {
     Events events_;
 };
 
-// A desktop whose end, and whose change of mode if that is asked for, takes until the test says so.
+// A desktop whose end takes until the test says so.
 class SlowDesktops final : public display::DisplayBackend {
   public:
-    explicit SlowDesktops(ptrdiff_t changes_wait = 0) : may_change(changes_wait) {}
     // Lets them go, also when the test ends early: the server waits for them.
     struct Gate {
         SlowDesktops& desktops;
@@ -57,28 +55,25 @@ class SlowDesktops final : public display::DisplayBackend {
     [[nodiscard]] std::string_view name() const override { return "slow"; }
     [[nodiscard]] std::string description() const override { return "takes its time to go"; }
     Result<std::unique_ptr<display::VirtualDisplay>> create(const display::Mode& mode) override {
-        return std::make_unique<Desktop>(mode, *this);
+        return std::make_unique<Desktop>(mode, may_go);
     }
-    std::latch may_go{1}, may_change;
-    std::atomic<bool> changing = false;
+    std::latch may_go{1};
 
   private:
     class Desktop final : public display::VirtualDisplay {
       public:
-        Desktop(const display::Mode& mode, SlowDesktops& all) : mode_(mode), all_(all) {}
-        ~Desktop() override { all_.may_go.wait(); }
+        Desktop(const display::Mode& mode, std::latch& may_go) : mode_(mode), may_go_(may_go) {}
+        ~Desktop() override { may_go_.wait(); }
         [[nodiscard]] display::Mode mode() const override { return mode_; }
         [[nodiscard]] display::WaylandTarget target() const override { return {}; }
         Result<void> set_mode(const display::Mode& mode) override {
-            all_.changing = true;
-            all_.may_change.wait();
             mode_ = mode;
             return {};
         }
 
       private:
         display::Mode mode_;
-        SlowDesktops& all_;
+        std::latch& may_go_;
     };
 };
 
@@ -131,23 +126,6 @@ TEST_F(BrowserServerTest, APageHearsWhatModeItGets) {
     ASSERT_TRUE(until([&] { return page->heard("mode"); })) << "a wish that changes nothing is answered too";
     EXPECT_EQ(mode_in(*page->heard("mode")), (display::Mode{3072, 3072, 56}));
     EXPECT_EQ(page->heard("mode")->at("accepted"), true);
-}
-
-TEST_F(BrowserServerTest, AWishForTheSizeThatIsCountsWhileAnotherIsOnItsWay) {
-    SlowDesktops desktops(1);
-    BrowserServer server(io, {}, parts_on(desktops));
-    SlowDesktops::Gate gate{desktops};
-    const auto page = visit(server);
-    const display::Mode first = test::kGreyMode, other{.width = 320, .height = 200, .refresh_hz = 30};
-    page->say(start(first));
-    ASSERT_TRUE(until([&] { return page->heard("started"); }));
-    page->say(resize(other));
-    ASSERT_TRUE(until([&] { return desktops.changing.load(); }));
-    page->say(resize(first));
-    desktops.may_change.count_down();
-    // Whether it hears of the other size on the way or not.
-    EXPECT_TRUE(until([&] { return page->heard("mode") && mode_in(page->words.back()) == first; }));
-    EXPECT_EQ(server.sessions()[0].mode, first);
 }
 
 TEST_F(BrowserServerTest, PagesThatComeAndGoDoNotPileDesktopsUp) {
