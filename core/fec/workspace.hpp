@@ -18,8 +18,9 @@ struct Workspace::Impl {
     // At least `bytes` bytes, 64-byte aligned, contents undefined.
     uint8_t* scratch(size_t bytes) {
         if (bytes > scratch_bytes_) {
-            bytes =
-                std::max(bytes, 2 * scratch_bytes_);  // frames that grow little by little must not allocate each time
+            // Ordinary frames need no more than the least; those that grow little by little must not allocate each
+            // time.
+            bytes = std::max({bytes, 2 * scratch_bytes_, kLeast});
             // Transforms walk over large scratch in long strides; on small pages that costs address translations.
             const bool large = bytes >= kHugePage / 8;
             const size_t alignment = large ? kHugePage : kLine;
@@ -48,7 +49,7 @@ struct Workspace::Impl {
     std::vector<uint16_t> factors;
 
   private:
-    static constexpr size_t kLine = 64, kHugePage = size_t{2} << 20;
+    static constexpr size_t kLine = 64, kHugePage = size_t{2} << 20, kLeast = size_t{192} << 10;
     struct Free {
         void operator()(uint8_t* memory) const { std::free(memory); }
     };
