@@ -326,9 +326,11 @@ TEST(MoonlightServer, SaysWhatIsInItsWay) {
                                        .other_sessions = {}},
                                       {.display = &displays}, two_encoders());
     };
-    // The ports beside it may be somebody else's at this moment: then the message names that one, and another base is tried.
+    // The ports beside it may be somebody else's at this moment: then the message names that one, and another base is
+    // tried.
     std::string complaint, taken_port;
-    for (int attempt = 0; attempt < 20 && (attempt == 0 || complaint.find(taken_port) == std::string::npos); ++attempt) {
+    for (int attempt = 0; attempt < 20 && (attempt == 0 || complaint.find(taken_port) == std::string::npos);
+         ++attempt) {
         boost::asio::ip::tcp::acceptor taken(io, {boost::asio::ip::address_v4::loopback(), 0});
         const uint16_t port = taken.local_endpoint().port();
         taken_port = fmt::format("port {}", port);
