@@ -20,7 +20,17 @@ test("Moonlight's PIN is typed on the page: a wrong one lets nobody in, the righ
   await expect(page.getByText("No device is paired")).toBeVisible();
 
   await goTo(page, "Pairing");
-  const client = host.moonlight("0815");
+  // After a wrong PIN the host takes no new attempt for a moment: who comes too soon tries again.
+  let client = host.moonlight("0815");
+  await expect
+    .poll(
+      async () => {
+        if (!client.running) client = host.moonlight("0815");
+        return panel.getByLabel("PIN that Moonlight shows").isVisible();
+      },
+      { intervals: [500] },
+    )
+    .toBe(true);
   await panel.getByLabel("PIN that Moonlight shows").fill("0815");
   await panel.getByLabel("Call it").fill("Sofa");
   await panel.getByRole("button", { name: "Pair" }).click();
